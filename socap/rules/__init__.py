@@ -1,0 +1,1 @@
+"""The rule language and its readers: what a rule means, knowing facts but no clauses."""

@@ -19,7 +19,9 @@ NODE_LIMIT = 1_000_000
 
 Step = str | int
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})\Z")
-_FLOAT = re.compile(r"[-+]?([0-9]{1,18}\.[0-9]{0,30}|\.[0-9]{1,30}|[0-9]{1,18}(?=[eE]))([eE][-+]?[0-9]{1,3})?\Z")
+_FLOAT = re.compile(
+    r"[-+]?([0-9]{1,18}\.[0-9]{0,30}|\.[0-9]{1,30}|[0-9]{1,18}(?=[eE]))([eE][-+]?[0-9]{1,3})?\Z"
+)
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -62,7 +64,9 @@ def read_bytes(path: Path, error: type[SocapError]) -> bytes:
     file = str(path)
     try:
         if path.is_dir():
-            raise error([Problem(Text("这是目录,不是文件", "this is a directory, not a file"), file=file)])
+            raise error(
+                [Problem(Text("这是目录,不是文件", "this is a directory, not a file"), file=file)]
+            )
         if not path.exists():
             raise error([Problem(Text("文件不存在", "the file does not exist"), file=file)])
         if not path.is_file():
@@ -89,7 +93,9 @@ def read_bytes(path: Path, error: type[SocapError]) -> bytes:
 
 def read_document(path: Path, error: type[SocapError]) -> Document:
     """Read a .yaml, .yml or .json file. Raises `error` with every problem found in it."""
-    return parse_document(read_bytes(path, error), str(path), error, json_only=path.suffix == ".json")
+    return parse_document(
+        read_bytes(path, error), str(path), error, json_only=path.suffix == ".json"
+    )
 
 
 def parse_document(
@@ -114,14 +120,14 @@ def parse_document(
         message, where, hint_or_none = refusal.problem
         raise error([Problem(message, file=file, line=where, hint=hint_or_none)]) from None
     except _Refusals as refusals:
-        raise error([Problem(m, file=file, line=w, hint=h) for m, w, h in refusals.problems]) from None
+        raise error(
+            [Problem(m, file=file, line=w, hint=h) for m, w, h in refusals.problems]
+        ) from None
     except yaml.YAMLError as cause:
         mark = getattr(cause, "problem_mark", None)
         detail = str(getattr(cause, "problem", None) or "unreadable")[:200]
         message = Text(f"不是有效的 YAML:{detail}", f"not valid YAML: {detail}")
-        raise error(
-            [Problem(message, file=file, line=mark.line + 1 if mark else None)]
-        ) from None
+        raise error([Problem(message, file=file, line=mark.line + 1 if mark else None)]) from None
     except RecursionError:
         raise error([Problem(_too_deep(), file=file)]) from None
 
@@ -221,7 +227,11 @@ class _Builder:
         while not isinstance(loader.peek_event(), yaml.MappingEndEvent):
             event = loader.get_event()
             line = event.start_mark.line + 1
-            if not isinstance(event, yaml.ScalarEvent) or event.anchor or event.tag not in (None, "!"):
+            if (
+                not isinstance(event, yaml.ScalarEvent)
+                or event.anchor
+                or event.tag not in (None, "!")
+            ):
                 raise _Refusal(Text("键必须是普通文字", "a key must be plain text"), line)
             key = event.value
             if key in mapping:
@@ -229,7 +239,10 @@ class _Builder:
                     (
                         Text(f"键 {key[:80]} 重复", f"the key {key[:80]} appears twice"),
                         line,
-                        Text(f"首次出现在第 {self.lines[(*path, key)]} 行", f"first on line {self.lines[(*path, key)]}"),
+                        Text(
+                            f"首次出现在第 {self.lines[(*path, key)]} 行",
+                            f"first on line {self.lines[(*path, key)]}",
+                        ),
                     )
                 )
             mapping[key] = self._value(loader, (*path, key), literal)
@@ -250,8 +263,11 @@ class _Builder:
             number = float(value)
             if isfinite(number):
                 return number
-        if value.lower() in (".inf", "-.inf", "+.inf", ".nan") or re.match(r"[-+]?[0-9]{19,}\Z", value):
+        if value.lower() in (".inf", "-.inf", "+.inf", ".nan") or re.match(
+            r"[-+]?[0-9]{19,}\Z", value
+        ):
             raise _Refusal(
-                Text(f"数值 {value[:30]} 超出范围", f"the number {value[:30]} is out of range"), line
+                Text(f"数值 {value[:30]} 超出范围", f"the number {value[:30]} is out of range"),
+                line,
             )
         return value

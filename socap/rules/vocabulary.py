@@ -89,7 +89,11 @@ class Vocabulary:
             return EvidenceItem(key, ValueType.SET, title, title, members=self.types)
         if key.startswith("profile."):
             flag = self.flags.get(key.removeprefix("profile."))
-            return EvidenceItem(key, ValueType.BOOLEAN, flag.question, flag.definition) if flag else None
+            return (
+                EvidenceItem(key, ValueType.BOOLEAN, flag.question, flag.definition)
+                if flag
+                else None
+            )
         return self.items.get(key)
 
     def in_record(self, record: str, key: str) -> EvidenceItem | None:

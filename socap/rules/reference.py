@@ -1,0 +1,182 @@
+"""The plain tree walk, written to be read: it defines what the language means."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, assert_never
+
+from socap.rules import expressions as x
+from socap.rules import truth
+from socap.rules.expressions import Operator
+from socap.rules.facts import Fact, Facts, RecordFacts, Value
+from socap.rules.interpreter import Decision, Rule, decision
+from socap.rules.truth import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+UNKNOWN = Truth.UNKNOWN
+
+
+def evaluate(expression: x.Expression, facts: Facts, record: RecordFacts | None = None) -> Truth:
+    """Return the truth of an expression on these facts (and this record, inside a quantifier)."""
+    match expression:
+        case x.Always():
+            return Truth.TRUE
+        case x.Condition():
+            return compare(expression, facts, record)
+        case x.All(parts):
+            return truth.both(evaluate(part, facts, record) for part in parts)
+        case x.Any(parts):
+            return truth.either(evaluate(part, facts, record) for part in parts)
+        case x.Not(part):
+            return truth.negated(evaluate(part, facts, record))
+        case x.Quantified():
+            records = facts.records.get(expression.record)
+            if records is None:
+                return UNKNOWN
+            return quantify(expression, [judge(expression, facts, r) for r in records], facts)
+    assert_never(expression)
+
+
+def judge(expression: x.Quantified, facts: Facts, record: RecordFacts) -> tuple[Truth, Truth]:
+    """Return whether a record counts at all, and whether it satisfies."""
+    selected = evaluate(expression.where, facts, record)
+    return selected, Truth.FALSE if selected is Truth.FALSE else evaluate(
+        expression.satisfies, facts, record
+    )
+
+
+def quantify(
+    expression: x.Quantified, judged: Sequence[tuple[Truth, Truth]], facts: Facts
+) -> Truth:
+    """Return the truth of a quantifier from what is known of each record.
+
+    A share is decided only when every way of settling the open records gives the same answer.
+    Where no record counts, `every` and a share are true and `some` is false.
+    """
+    counted = [(w, s) for w, s in judged if w is not Truth.FALSE]
+    passed = sum(w is Truth.TRUE and s is Truth.TRUE for w, s in counted)
+    failed = sum(w is Truth.TRUE and s is Truth.FALSE for w, s in counted)
+    may_pass = sum(s is not Truth.FALSE for w, s in counted) - passed
+    may_fail = sum(s is not Truth.TRUE for w, s in counted) - failed
+    match expression.quantity:
+        case x.Quantity.EVERY:
+            return Truth.FALSE if failed else UNKNOWN if may_fail else Truth.TRUE
+        case x.Quantity.SOME:
+            return at_least(1, passed, may_pass)
+        case x.Quantity.COUNT:
+            assert expression.limit is not None
+            return at_least(facts.number(expression.limit), passed, may_pass)
+        case x.Quantity.SHARE:
+            assert expression.limit is not None
+            limit = facts.number(expression.limit)
+            if reaches(passed, failed + may_fail, limit):
+                return Truth.TRUE
+            return UNKNOWN if reaches(passed + may_pass, failed, limit) else Truth.FALSE
+    assert_never(expression.quantity)
+
+
+def at_least(limit: int | float, passed: int, may_pass: int) -> Truth:
+    """Return whether enough records pass."""
+    if passed >= limit:
+        return Truth.TRUE
+    return UNKNOWN if passed + may_pass >= limit else Truth.FALSE
+
+
+def reaches(passed: int, failed: int, limit: int | float) -> bool:
+    """Return whether passed / (passed + failed) is at least `limit` per cent."""
+    return passed * 100 >= limit * (passed + failed)
+
+
+def compare(condition: x.Condition, facts: Facts, record: RecordFacts | None) -> Truth:
+    """Return the truth of one comparison; an unknown on either side leaves it unknown."""
+    left = facts.get(condition.item, record)
+    operator = condition.operator
+    if left.unknown is not None:
+        return UNKNOWN
+    if operator is Operator.PRESENT:
+        return Truth.TRUE
+    if operator is Operator.NO_CASE:
+        return truth.of(left.no_case)
+    right = operand_fact(condition.operand, facts, record)
+    if right is not None and right.unknown is not None:
+        return UNKNOWN
+    if left.no_case or (right is not None and right.no_case):
+        return Truth.FALSE
+    return truth.of(holds(operator, left, condition.operand, right, facts.as_of))
+
+
+def operand_fact(operand: x.Operand, facts: Facts, record: RecordFacts | None) -> Fact | None:
+    """Return what a condition compares with; None where it names members."""
+    match operand:
+        case x.Literal(value):
+            return Fact(value)
+        case x.ParameterRef(name):
+            return Fact(facts.parameters[name])
+        case x.AsOf():
+            return Fact(facts.as_of)
+        case x.ItemRef(key):
+            return facts.get(key, record)
+        case x.Members():
+            return None
+    assert_never(operand)
+
+
+def holds(
+    operator: Operator, left: Fact, operand: x.Operand, right: Fact | None, as_of: date
+) -> bool:
+    """Return whether a comparison of two known values holds."""
+    value = left.value
+    if isinstance(operand, x.Members):
+        if operator is Operator.ONE_OF:
+            return value in operand.values
+        assert isinstance(value, frozenset)
+        member = [name in value for name in operand.values]
+        return all(member) if operator is Operator.INCLUDES else any(member)
+    other = right.value if right is not None else None
+    if operator is Operator.IS:
+        return value == other
+    if operator is Operator.WITHIN:
+        assert isinstance(value, date) and isinstance(other, (int, float))
+        return 0 <= (as_of - value).days <= other
+    if operator is Operator.SIZE_AT_LEAST:
+        assert isinstance(value, frozenset) and isinstance(other, (int, float))
+        return len(value) >= other
+    if operator in (Operator.NOT_AFTER, Operator.NOT_BEFORE):
+        assert isinstance(value, date) and isinstance(other, date)
+        return value <= other if operator is Operator.NOT_AFTER else value >= other
+    return _ordered(operator, value, other)
+
+
+def _ordered(operator: Operator, value: Value | None, other: Value | None) -> bool:
+    assert isinstance(value, (int, float)) and isinstance(other, (int, float))
+    if operator is Operator.AT_LEAST:
+        return value >= other
+    if operator is Operator.AT_MOST:
+        return value <= other
+    if operator is Operator.MORE_THAN:
+        return value > other
+    assert operator is Operator.LESS_THAN
+    return value < other
+
+
+class ReferenceReader:
+    """Decides rules by walking their trees."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self._rules = rules
+
+    def decide(self, facts: Facts) -> Mapping[str, Decision]:
+        """Return the decision on every rule."""
+        decisions = {}
+        for rule in self._rules:
+            applies = evaluate(rule.applies, facts)
+            satisfied = evaluate(rule.satisfied, facts) if applies is Truth.TRUE else UNKNOWN
+            decisions[rule.id] = decision(applies, satisfied)
+        return decisions
+
+
+def build(rules: tuple[Rule, ...], parameters: Mapping[str, int | float]) -> ReferenceReader:
+    """Return the reader; parameters are read from the facts."""
+    return ReferenceReader(rules)

@@ -1,0 +1,1 @@
+"""The security controls of annex C."""

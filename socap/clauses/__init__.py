@@ -1,0 +1,1 @@
+"""The clauses of the standard as printed, and the requirements under them."""

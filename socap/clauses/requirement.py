@@ -1,0 +1,99 @@
+"""One atomic, auditable sentence under a clause."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from socap.errors import Text
+from socap.rules.expressions import Expression, keys_read, parameters_read
+
+
+class Obligation(StrEnum):
+    """Shall (应) or should (宜)."""
+
+    SHALL = "shall"
+    SHOULD = "should"
+
+
+class Aspect(StrEnum):
+    """The three things the standard's scope names."""
+
+    QUALITY = "quality"
+    SECURITY = "security"
+    CAPABILITY = "capability"
+
+
+class Phase(StrEnum):
+    """The PDCA phase of clause 4.3."""
+
+    PLAN = "plan"
+    DO = "do"
+    CHECK = "check"
+    ACT = "act"
+
+
+class Grade(StrEnum):
+    """How an unmet requirement is graded. Source: ISO/IEC 17021-1, 3.12 and 3.13."""
+
+    MAJOR = "major"
+    MINOR = "minor"
+    OPPORTUNITY = "opportunity"
+
+
+class Basis(StrEnum):
+    """What a requirement rests on."""
+
+    TOC_TITLE = "toc-title"
+    SCOPE = "scope"
+    DRAFTING_NOTE = "drafting-note"
+    DOMAIN_PRACTICE = "domain-practice"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a requirement comes from, and why it is there."""
+
+    basis: Basis
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusionRule:
+    """When an organisation may leave a requirement out."""
+
+    allowed_when: Expression
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One requirement with its rules."""
+
+    id: str
+    clause: str
+    title: Text
+    statement: Text
+    obligation: Obligation
+    aspect: Aspect
+    pdca: Phase
+    severity: Grade
+    applies_when: Expression
+    satisfied_when: Expression
+    prerequisites: tuple[str, ...]
+    refines: tuple[str, ...]
+    mirrors: tuple[str, ...]
+    exclusion: ExclusionRule | None
+    evidence: Text
+    provenance: Provenance
+
+    @property
+    def evidence_keys(self) -> tuple[str, ...]:
+        """Items, record fields and `records.<type>` the satisfaction rule reads."""
+        return keys_read(self.satisfied_when)
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """Parameters either rule reads."""
+        names = (*parameters_read(self.applies_when), *parameters_read(self.satisfied_when))
+        return tuple(dict.fromkeys(names))

@@ -1,0 +1,162 @@
+"""From a company's answers to facts: what counts as known on a date, and why not."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from socap.answers import Answer, Backing, Status
+from socap.rules.facts import MISSING, NO_CASE, Fact, Facts, RecordFacts, Value, known, unknown
+from socap.rules.reference import evaluate
+from socap.rules.truth import Truth, UnknownReason
+from socap.rules.vocabulary import TYPES_KEY, EvidenceItem, ValueType
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from socap.organisation import Organisation, Record
+    from socap.standard import ConsistencyRule, Standard
+
+
+class Assurance(StrEnum):
+    """Which evidence counts: all that is declared, or only what an auditor verified."""
+
+    DECLARED = "declared"
+    VERIFIED = "verified"
+
+
+def resolve(
+    organisation: Organisation,
+    standard: Standard,
+    as_of: date,
+    assurance: Assurance,
+    parameters: dict[str, int | float],
+) -> tuple[Facts, tuple[ConsistencyRule, ...]]:
+    """Return the facts of an organisation on a date, and the circumstances in dispute."""
+    words = standard.vocabulary
+    items = {
+        key: settle(answers, words.items[key], as_of, assurance)
+        for key, answers in organisation.evidence.items()
+    }
+    for key in items:
+        _check_part(key, words.items[key], items)
+    items[TYPES_KEY] = known(organisation.profile.types)
+    for name, value in organisation.profile.flags.items():
+        items[f"profile.{name}"] = known(value)
+    records = {
+        name: tuple(_record(r, words.records[name].fields, as_of, assurance) for r in entries)
+        for name, entries in organisation.records.items()
+    }
+    facts = Facts(as_of, items, records, parameters)
+    disputed = tuple(
+        rule
+        for rule in standard.consistency
+        if evaluate(rule.contradicted_when, facts) is Truth.TRUE
+    )
+    for rule in disputed:
+        items[f"profile.{rule.flag}"] = unknown(UnknownReason.DISPUTED)
+    return facts, disputed
+
+
+def settle(
+    answers: Sequence[Answer], item: EvidenceItem, as_of: date, assurance: Assurance
+) -> Fact:
+    """Return the fact that several sources of one item amount to.
+
+    Rejected, expired and (where asked) unverified answers do not count; those that are left have
+    to agree. Nothing is ever decided by which came last.
+    """
+    left: list[Answer] = []
+    reasons: list[UnknownReason] = []
+    for answer in answers:
+        reason = set_aside(answer.backing, item, as_of, assurance)
+        if reason is None:
+            left.append(answer)
+        else:
+            reasons.append(reason)
+    rejected = [a for a in answers if a.backing.status is Status.REJECTED]
+    if any(
+        (a.value, bool(a.no_case)) == (b.value, bool(b.no_case)) for a in left for b in rejected
+    ):
+        return unknown(UnknownReason.REJECTED)
+    if not left:
+        order = (
+            UnknownReason.REJECTED,
+            UnknownReason.IMPLAUSIBLE,
+            UnknownReason.UNVERIFIED,
+            UnknownReason.EXPIRED,
+        )
+        return next((unknown(reason) for reason in order if reason in reasons), MISSING)
+    if any((a.value, bool(a.no_case)) != (left[0].value, bool(left[0].no_case)) for a in left[1:]):
+        return unknown(UnknownReason.CONFLICTING)
+    return _plain(left[0], item, as_of)
+
+
+def _plain(answer: Answer, item: EvidenceItem, as_of: date) -> Fact:
+    if answer.no_case:
+        return NO_CASE
+    assert answer.value is not None
+    return (
+        known(answer.value)
+        if plausible(answer.value, item, as_of)
+        else unknown(UnknownReason.IMPLAUSIBLE)
+    )
+
+
+def set_aside(
+    backing: Backing, item: EvidenceItem | None, as_of: date, assurance: Assurance
+) -> UnknownReason | None:
+    """Return why an answer does not count on a date, or None where it does."""
+    if backing.status is Status.REJECTED:
+        return UnknownReason.REJECTED
+    if backing.collected_on is not None and backing.collected_on > as_of:
+        return UnknownReason.IMPLAUSIBLE
+    if expires(backing, item) < as_of:
+        return UnknownReason.EXPIRED
+    if assurance is Assurance.VERIFIED and backing.status is not Status.VERIFIED:
+        return UnknownReason.UNVERIFIED
+    return None
+
+
+def expires(backing: Backing, item: EvidenceItem | None) -> date:
+    """Return the last day on which an answer counts; the day itself is included."""
+    last = backing.valid_until or date.max
+    days = item.validity_days if item is not None else None
+    if days is not None and backing.collected_on is not None:
+        last = min(last, backing.collected_on + timedelta(days=days))
+    return last
+
+
+def plausible(value: Value, item: EvidenceItem, as_of: date) -> bool:
+    """Return whether a value can be true at all on the date."""
+    if isinstance(value, date):
+        return not (item.event and value > as_of)
+    if item.type is ValueType.PERCENT:
+        assert isinstance(value, (int, float))
+        return 0 <= value <= 100
+    if item.type is ValueType.INTEGER:
+        assert isinstance(value, int)
+        return value >= 0
+    return True
+
+
+def _check_part(key: str, item: EvidenceItem, items: dict[str, Fact]) -> None:
+    if item.part_of is None:
+        return
+    part, total = items[key].value, items.get(item.part_of, MISSING).value
+    if isinstance(part, int) and isinstance(total, int) and part > total:
+        items[key] = items[item.part_of] = unknown(UnknownReason.IMPLAUSIBLE)
+
+
+def _record(
+    record: Record, fields: dict[str, EvidenceItem], as_of: date, assurance: Assurance
+) -> RecordFacts:
+    reason = set_aside(record.backing, None, as_of, assurance)
+    if reason is not None:
+        return RecordFacts(record.id, dict.fromkeys(fields, unknown(reason)))
+    facts = dict.fromkeys(fields, MISSING)
+    for key, answer in record.answers.items():
+        own = set_aside(answer.backing, fields[key], as_of, Assurance.DECLARED)
+        facts[key] = unknown(own) if own is not None else _plain(answer, fields[key], as_of)
+    return RecordFacts(record.id, facts)

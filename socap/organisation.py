@@ -1,0 +1,238 @@
+"""What a company shows: profile, evidence, records, certificates and exclusions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from socap.answers import (
+    BACKING_KEYS,
+    Answer,
+    Backing,
+    read_answer,
+    read_answers,
+    read_backing,
+    read_date,
+    read_value,
+)
+from socap.documents import read_document
+from socap.errors import EvidenceError, Problem, Text, did_you_mean
+from socap.loading import Fields
+from socap.standard import load
+
+if TYPE_CHECKING:
+    from socap.documents import Document
+    from socap.rules.vocabulary import RecordType, Vocabulary
+    from socap.standard import Standard
+
+RECORD_LIMIT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Outsourcing types and circumstances; a flag left out is not known."""
+
+    types: frozenset[str]
+    flags: dict[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One supplier, service, site …; answers are keyed `<record>.<field>`."""
+
+    id: str
+    answers: dict[str, Answer]
+    backing: Backing
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate the organisation holds."""
+
+    standard: str
+    accredited: bool
+    sites: tuple[str, ...]
+    services: tuple[str, ...]
+    valid_until: date | None
+    level: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A requirement the organisation leaves out, with its justification."""
+
+    requirement: str
+    justification: str
+
+
+@dataclass(frozen=True, eq=False)
+class Organisation:
+    """One company file, read and typed."""
+
+    id: str
+    name: Text
+    employees: int | None
+    profile: Profile
+    evidence: dict[str, tuple[Answer, ...]]
+    records: dict[str, tuple[Record, ...]]
+    certificates: tuple[Certificate, ...]
+    exclusions: tuple[Exclusion, ...]
+    file: str = ""
+
+
+def read(path: str | Path, standard: Standard | None = None) -> Organisation:
+    """Read a company file (YAML or JSON) against a standard's vocabulary.
+
+    Raises EvidenceError with every problem in the file, each with its line.
+    """
+    standard = standard or load()
+    place = Path(path)
+    if place.suffix.lower() not in (".yaml", ".yml", ".json") and not place.is_dir():
+        message = Text("不支持的文件类型", "this kind of file is not read")
+        hint = Text("请用 .yaml、.yml 或 .json", "use .yaml, .yml or .json")
+        raise EvidenceError([Problem(message, file=str(path), hint=hint)])
+    return from_document(read_document(place, EvidenceError), standard)
+
+
+def from_document(document: Document, standard: Standard) -> Organisation:
+    """Return the organisation of a parsed file. Raises EvidenceError with every problem."""
+    problems: list[Problem] = []
+    top = Fields(document, (), document.data, problems)
+    if problems:
+        raise EvidenceError(problems)
+    top.only(["organisation", "profile"], ["evidence", "records", "certificates", "exclusions"])
+    words = standard.vocabulary
+    about = top.below("organisation")
+    about.only(["id", "name"], ["employees"])
+    employees = about.integer("employees")
+    if employees is not None and not 0 <= employees <= 10_000_000:
+        about.fault(Text("人数超出范围", "the number of employees is out of range"), "employees")
+    identifier = about.string("id")
+    if "id" in about.raw and not identifier.strip():
+        about.fault(Text("id 不能为空", "the id is empty"), "id")
+    organisation = Organisation(
+        identifier,
+        about.text("name"),
+        employees,
+        _profile(top.below("profile"), words),
+        _evidence(top.below("evidence"), words),
+        _records(top.below("records"), words),
+        tuple(_certificate(entry) for entry in top.listed("certificates")),
+        _exclusions(top, standard),
+        document.file,
+    )
+    if problems:
+        raise EvidenceError(problems)
+    return organisation
+
+
+def _profile(fields: Fields, words: Vocabulary) -> Profile:
+    fields.only(["types"], words.flags)
+    types = fields.strings("types")
+    for index, name in enumerate(types):
+        if name not in words.types:
+            known = ", ".join(words.types)
+            message = Text(
+                f"没有外包类型 {name[:40]},可选:{known}",
+                f"there is no outsourcing type {name[:40]}; known: {known}",
+            )
+            fields.fault(message, "types", index, hint=did_you_mean(name.upper(), words.types))
+    if "types" in fields.raw and not fields.raw["types"]:
+        fields.fault(Text("至少写一种外包类型", "name at least one outsourcing type"), "types")
+    flags = {n: fields.boolean(n) for n in words.flags if fields.raw.get(n) is not None}
+    return Profile(frozenset(types), flags)
+
+
+def _evidence(group: Fields, words: Vocabulary) -> dict[str, tuple[Answer, ...]]:
+    found = {}
+    for key, raw in group.raw.items():
+        item = words.items.get(key)
+        if item is None:
+            hint = did_you_mean(key, words.items)
+            if key.removeprefix("profile.") in words.flags or key.split(".")[0] in words.records:
+                hint = Text(
+                    "情形写在 profile 下,记录写在 records 下",
+                    "flags go under profile, fields under records",
+                )
+            message = Text(f"没有证据项 {key[:80]}", f"there is no evidence item {key[:80]}")
+            group.fault(message, key, hint=hint)
+        elif raw is not None:
+            found[key] = read_answers(group, key, item)
+    return found
+
+
+def _records(group: Fields, words: Vocabulary) -> dict[str, tuple[Record, ...]]:
+    found = {}
+    for name in group.raw:
+        kind = words.records.get(name)
+        if kind is None:
+            message = Text(f"没有记录类型 {name[:80]}", f"there is no record type {name[:80]}")
+            group.fault(message, name, hint=did_you_mean(name, words.records))
+            continue
+        if group.raw[name] is None:
+            continue
+        entries = group.listed(name)
+        if len(entries) > RECORD_LIMIT:
+            message = Text(
+                f"记录超过 {RECORD_LIMIT} 条", f"there are more than {RECORD_LIMIT} records"
+            )
+            group.fault(message, name)
+            continue
+        seen: set[str] = set()
+        found[name] = tuple(_record(entry, kind, seen) for entry in entries)
+    return found
+
+
+def _record(entry: Fields, kind: RecordType, seen: set[str]) -> Record:
+    prefix = kind.name + "."
+    entry.only(["id"], [*(key.removeprefix(prefix) for key in kind.fields), *BACKING_KEYS])
+    identifier = entry.string("id")
+    if "id" in entry.raw and not identifier.strip():
+        entry.fault(Text("id 不能为空", "the id is empty"), "id")
+    elif identifier in seen:
+        entry.fault(
+            Text(f"id {identifier[:80]} 重复", f"the id {identifier[:80]} is repeated"), "id"
+        )
+    seen.add(identifier)
+    answers = {}
+    for key, item in kind.fields.items():
+        raw = entry.raw.get(key.removeprefix(prefix))
+        if isinstance(raw, dict):
+            answers[key] = read_answer(entry.below(key.removeprefix(prefix)), item)
+        elif raw is not None:
+            value = read_value(entry, key.removeprefix(prefix), item)
+            if value is not None:
+                answers[key] = Answer(value, "", Backing())
+    return Record(identifier, answers, read_backing(entry))
+
+
+def _certificate(entry: Fields) -> Certificate:
+    entry.only(["standard"], ["accredited", "sites", "services", "valid_until", "level"])
+    return Certificate(
+        entry.string("standard"),
+        entry.boolean("accredited"),
+        entry.strings("sites"),
+        entry.strings("services"),
+        read_date(entry, "valid_until"),
+        entry.integer("level"),
+    )
+
+
+def _exclusions(top: Fields, standard: Standard) -> tuple[Exclusion, ...]:
+    found: dict[str, Exclusion] = {}
+    for entry in top.listed("exclusions"):
+        entry.only(["requirement", "justification"])
+        name, why = entry.string("requirement"), entry.string("justification")
+        if name and name not in standard.requirements:
+            message = Text(f"没有要求 {name[:80]}", f"there is no requirement {name[:80]}")
+            entry.fault(message, "requirement", hint=did_you_mean(name, standard.requirements))
+        elif name in found:
+            entry.fault(Text(f"{name} 重复删减", f"{name} is excluded twice"), "requirement")
+        if "justification" in entry.raw and not why.strip():
+            entry.fault(
+                Text("删减应写明理由", "an exclusion needs a justification"), "justification"
+            )
+        found[name] = Exclusion(name, why)
+    return tuple(found.values())

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _COUNTS = (
     "conforming nonconforming undetermined not_applicable excluded major minor opportunity "
-    "undetermined_shall decided_or_open"
+    "undetermined_shall"
 ).split()
 
 
@@ -49,8 +49,6 @@ def count(findings: Iterable[Finding], standard: Standard) -> dict[str, int]:
         obligation = standard.requirements[finding.requirement].obligation
         if finding.outcome is Outcome.UNDETERMINED and obligation is Obligation.SHALL:
             counts["undetermined_shall"] += 1
-        if finding.outcome not in (Outcome.NOT_APPLICABLE, Outcome.EXCLUDED):
-            counts["decided_or_open"] += 1
     return counts
 
 

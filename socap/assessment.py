@@ -1,0 +1,303 @@
+"""An assessment: every requirement against the evidence, as of a date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from socap import grading
+from socap.clauses.requirement import Aspect, Grade, Phase
+from socap.errors import Problem, Text, UsageError, unknown_name
+from socap.evidence import Assurance, resolve
+from socap.explanation import reasons
+from socap.findings import GRADE_TITLES, OUTCOME_TITLES, Finding, Outcome, Reason, ReasonKind
+from socap.rules.prose import describe
+from socap.rules.reference import evaluate
+from socap.rules.truth import Truth
+from socap.standard import INTERPRETATION, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from socap.clauses.requirement import Requirement
+    from socap.errors import Lang
+    from socap.findings import Recommendation, RollUp
+    from socap.organisation import Exclusion, Organisation
+    from socap.rules.facts import Facts
+    from socap.rules.interpreter import Decision
+    from socap.standard import ConsistencyRule, Standard
+
+SCHEMA_VERSION = "1"
+
+
+@dataclass(frozen=True, eq=False)
+class Assessment:
+    """All findings on one organisation, as of a date."""
+
+    organisation: Organisation
+    standard: Standard
+    as_of: date
+    assurance: Assurance
+    parameters: dict[str, int | float]
+    overridden: tuple[str, ...]
+    findings: dict[str, Finding]
+    facts: Facts
+    disputed: tuple[ConsistencyRule, ...]
+
+    @cached_property
+    def summary(self) -> RollUp:
+        """The counts over all findings."""
+        return self._roll_up(self.findings.values())
+
+    @property
+    def status(self) -> Outcome:
+        """Nonconforming where any mandatory requirement is unmet; else undetermined or conforming."""
+        return self.summary.status
+
+    @cached_property
+    def recommendation(self) -> Recommendation:
+        """The certification recommendation, by grading.yaml."""
+        return grading.recommend(grading.count(self.findings.values(), self.standard))
+
+    @cached_property
+    def by_clause(self) -> dict[str, RollUp]:
+        """Roll-ups of every heading with requirements at or below it, in printed order."""
+        groups: dict[str, list[Finding]] = {heading: [] for heading in self.standard.headings}
+        for finding in self.findings.values():
+            clause: str | None = self.standard.requirements[finding.requirement].clause
+            while clause is not None:
+                groups[clause].append(finding)
+                clause = self.standard.headings[clause].parent
+        return {clause: self._roll_up(group) for clause, group in groups.items() if group}
+
+    @cached_property
+    def by_aspect(self) -> dict[str, RollUp]:
+        """Roll-ups by quality, security and capability."""
+        return {a.value: self._where(lambda r, a=a: r.aspect is a) for a in Aspect}  # type: ignore[misc]
+
+    @cached_property
+    def by_pdca(self) -> dict[str, RollUp]:
+        """Roll-ups by PDCA phase."""
+        return {p.value: self._where(lambda r, p=p: r.pdca is p) for p in Phase}  # type: ignore[misc]
+
+    def _where(self, chosen: Any) -> RollUp:
+        wanted = self.standard.requirements
+        return self._roll_up(f for f in self.findings.values() if chosen(wanted[f.requirement]))
+
+    def _roll_up(self, findings: Iterable[Finding]) -> RollUp:
+        return grading.roll_up(grading.count(findings, self.standard))
+
+    def finding(self, requirement: str) -> Finding:
+        """Return one finding. Raises UsageError, with the closest id, for an unknown one."""
+        if requirement not in self.findings:
+            raise unknown_name(Text("要求", "requirement"), requirement, self.findings)
+        return self.findings[requirement]
+
+    def unmet_prerequisites(self, requirement: str) -> tuple[str, ...]:
+        """Return the direct prerequisites that are not conforming, though they apply."""
+        needed = self.standard.requirement(requirement).prerequisites
+        bad = (Outcome.NONCONFORMING, Outcome.UNDETERMINED)
+        return tuple(p for p in needed if self.findings[p].outcome in bad)
+
+    def explain(self, requirement: str, lang: Lang = "zh") -> str:
+        """Return, as plain text, what is required, how it came out and why."""
+        finding, asked = self.finding(requirement), self.standard.requirements[requirement]
+        rule = describe(asked.satisfied_when, self.standard.vocabulary, self.parameters)
+        applies = describe(asked.applies_when, self.standard.vocabulary, self.parameters)
+        outcome = OUTCOME_TITLES[finding.outcome].in_language(lang)
+        if finding.grade is not None:
+            outcome += f" ({GRADE_TITLES[finding.grade].in_language(lang)})"
+        names = _LABELS[lang]
+        lines = [
+            f"{requirement}  {asked.title.in_language(lang)}",
+            asked.statement.in_language(lang),
+            f"{names[0]}: {outcome}  [{self.as_of.isoformat()}]",
+            f"{names[1]}: {applies.in_language(lang)}",
+            f"{names[2]}: {rule.in_language(lang)}",
+            f"{names[3]}:",
+            *(f"  - {reason.text.in_language(lang)}" for reason in finding.reasons),
+        ]
+        open_before = self.unmet_prerequisites(requirement)
+        if open_before:
+            lines.append(f"{names[4]}: {', '.join(open_before)}")
+        lines.append(
+            f"{names[5]}: {asked.provenance.basis.value}, {asked.provenance.reason.in_language(lang)}"
+        )
+        return "\n".join(lines) + "\n"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as plain JSON values; the same input gives the same result."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "standard": {
+                "id": self.standard.id,
+                "hash": self.standard.hash,
+                "title": _both(self.standard.title),
+            },
+            "overlays": list(self.standard.overlays),
+            "as_of": self.as_of.isoformat(),
+            "assurance": self.assurance.value,
+            "organisation": {
+                "id": self.organisation.id,
+                "name": _both(self.organisation.name),
+                "employees": self.organisation.employees,
+                "types": sorted(self.organisation.profile.types),
+            },
+            "notice": _both(INTERPRETATION),
+            "parameters": {n: self.parameters[n] for n in self.overridden},
+            "status": self.status.value,
+            "recommendation": {
+                "id": self.recommendation.id,
+                "title": _both(self.recommendation.title),
+                "reason": _both(self.recommendation.reason),
+            },
+            "disputed": [
+                {"id": d.id, "flag": d.flag, "message": _both(d.message)} for d in self.disputed
+            ],
+            "summary": _counts(self.summary),
+            "by_clause": {k: _counts(v) for k, v in self.by_clause.items()},
+            "by_aspect": {k: _counts(v) for k, v in self.by_aspect.items()},
+            "by_pdca": {k: _counts(v) for k, v in self.by_pdca.items()},
+            "findings": [
+                {
+                    "requirement": f.requirement,
+                    "outcome": f.outcome.value,
+                    "grade": f.grade.value if f.grade is not None else None,
+                    "reasons": [
+                        {
+                            "kind": r.kind.value,
+                            "evidence": list(r.evidence),
+                            "records": list(r.records),
+                            "text": _both(r.text),
+                        }
+                        for r in f.reasons
+                    ],
+                }
+                for f in self.findings.values()
+            ],
+        }
+
+
+_LABELS: dict[Lang, tuple[str, ...]] = {
+    "zh": ("结论", "适用条件", "判定条件", "理由", "前置要求尚未符合", "依据"),
+    "en": (
+        "Outcome",
+        "Applies when",
+        "Satisfied when",
+        "Reasons",
+        "Prerequisites not yet conforming",
+        "Provenance",
+    ),
+}
+
+
+def _both(text: Text) -> dict[str, str]:
+    return {"zh": text.zh, "en": text.en}
+
+
+def _counts(roll_up: RollUp) -> dict[str, str | int]:
+    names = roll_up.__slots__
+    return {name: getattr(roll_up, name) for name in names}
+
+
+def assess(
+    organisation: Organisation,
+    standard: Standard | None = None,
+    *,
+    as_of: date,
+    assurance: Assurance | str = Assurance.DECLARED,
+    parameters: Mapping[str, int | float] | None = None,
+    reader: str = "durable",
+) -> Assessment:
+    """Assess an organisation against a standard, as of a date.
+
+    `assurance="verified"` counts only evidence that an auditor has verified. `parameters` replaces
+    defaults by name. Raises UsageError for an unknown parameter, assurance or reader.
+    """
+    standard = standard or load()
+    if not isinstance(as_of, date) or isinstance(as_of, datetime):
+        raise UsageError([Problem(Text("as_of 应为日期", "as_of should be a date"))])
+    levels = [level.value for level in Assurance]
+    if assurance not in levels:
+        raise unknown_name(Text("证据级别", "assurance level"), str(assurance), levels)
+    level = Assurance(assurance)
+    values = standard.parameters(parameters)
+    facts, disputed = resolve(organisation, standard, as_of, level, values)
+    decisions = standard.reader(reader, values).decide(facts)
+    excluded = {e.requirement: e for e in organisation.exclusions}
+    findings = {
+        r.id: _finding(r, decisions[r.id], facts, standard, excluded.get(r.id), disputed)
+        for r in standard.requirements.values()
+    }
+    overridden = tuple(
+        sorted(n for n, v in values.items() if v != standard.vocabulary.parameters[n].default)
+    )
+    return Assessment(
+        organisation, standard, as_of, level, values, overridden, findings, facts, disputed
+    )
+
+
+def _finding(
+    requirement: Requirement,
+    decision: Decision,
+    facts: Facts,
+    standard: Standard,
+    exclusion: Exclusion | None,
+    disputed: tuple[ConsistencyRule, ...],
+) -> Finding:
+    words = standard.vocabulary
+    extra: tuple[Reason, ...] = ()
+    if exclusion is not None and decision.applies is not Truth.FALSE:
+        reason = _excluded(requirement, exclusion, facts, standard)
+        if reason.kind is ReasonKind.EXCLUSION:
+            return Finding(requirement.id, Outcome.EXCLUDED, None, (reason,))
+        extra = (reason,)
+    if decision.applies is not Truth.TRUE:
+        outcome = (
+            Outcome.NOT_APPLICABLE if decision.applies is Truth.FALSE else Outcome.UNDETERMINED
+        )
+        found = reasons(requirement.applies_when, facts, words, ReasonKind.CIRCUMSTANCE)
+        found = tuple(_with_dispute(reason, disputed) for reason in found)
+        return Finding(requirement.id, outcome, None, (*found, *extra))
+    kind = ReasonKind.MET if decision.satisfied is Truth.TRUE else ReasonKind.UNMET
+    found = reasons(requirement.satisfied_when, facts, words, kind)
+    found = (*(_with_dispute(reason, disputed) for reason in found), *extra)
+    if decision.satisfied is Truth.FALSE:
+        return Finding(requirement.id, Outcome.NONCONFORMING, Grade(requirement.severity), found)
+    satisfied = decision.satisfied is Truth.TRUE
+    return Finding(
+        requirement.id, Outcome.CONFORMING if satisfied else Outcome.UNDETERMINED, None, found
+    )
+
+
+def _with_dispute(reason: Reason, disputed: tuple[ConsistencyRule, ...]) -> Reason:
+    if reason.kind is not ReasonKind.DISPUTED:
+        return reason
+    rules = [rule for rule in disputed if f"profile.{rule.flag}" in reason.evidence]
+    zh = reason.text.zh + "".join(f";{rule.message.zh}" for rule in rules)
+    en = reason.text.en + "".join(f"; {rule.message.en}" for rule in rules)
+    return Reason(reason.kind, reason.evidence, reason.records, Text(zh, en))
+
+
+def _excluded(
+    requirement: Requirement, exclusion: Exclusion, facts: Facts, standard: Standard
+) -> Reason:
+    rule = requirement.exclusion
+    why = exclusion.justification
+    if rule is None:
+        text = Text(
+            f"删减不予接受:{requirement.id} 为必须满足的要求,不得删减(所述理由:{why})",
+            f"exclusion refused: {requirement.id} is mandatory and cannot be left out (stated: {why})",
+        )
+        return Reason(ReasonKind.EXCLUSION_REFUSED, (), (), text)
+    if evaluate(rule.allowed_when, facts) is Truth.TRUE:
+        text = Text(f"删减:{why}", f"excluded: {why}")
+        return Reason(ReasonKind.EXCLUSION, (), (), text)
+    asked = describe(rule.allowed_when, standard.vocabulary, facts.parameters)
+    text = Text(
+        f"删减不予接受:仅当{asked.zh}时可删减({rule.reason.zh};所述理由:{why})",
+        f"exclusion refused: it is allowed only when {asked.en} ({rule.reason.en}; stated: {why})",
+    )
+    return Reason(ReasonKind.EXCLUSION_REFUSED, (), (), text)

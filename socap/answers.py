@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from socap.rules.vocabulary import EvidenceItem, ValueType
 if TYPE_CHECKING:
     from socap.loading import Fields
 
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 NUMBER_LIMIT = 10**12
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 
@@ -84,7 +86,7 @@ def parse_date(raw: Any) -> date | None:
     >>> parse_date("2026-02-29") is None
     True
     """
-    if not isinstance(raw, str) or len(raw) != 10 or not raw.isascii():
+    if not isinstance(raw, str) or not _DATE.match(raw):
         return None
     try:
         found = date.fromisoformat(raw)

@@ -75,12 +75,12 @@ class Assessment:
     @cached_property
     def by_aspect(self) -> dict[str, RollUp]:
         """Roll-ups by quality, security and capability."""
-        return {a.value: self._where(lambda r, a=a: r.aspect is a) for a in Aspect}  # type: ignore[misc]
+        return {a.value: self._where(lambda r, a=a: r.aspect is a) for a in Aspect}
 
     @cached_property
     def by_pdca(self) -> dict[str, RollUp]:
         """Roll-ups by PDCA phase."""
-        return {p.value: self._where(lambda r, p=p: r.pdca is p) for p in Phase}  # type: ignore[misc]
+        return {p.value: self._where(lambda r, p=p: r.pdca is p) for p in Phase}
 
     def _where(self, chosen: Any) -> RollUp:
         wanted = self.standard.requirements

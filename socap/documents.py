@@ -22,6 +22,7 @@ _INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})\Z")
 _FLOAT = re.compile(
     r"[-+]?([0-9]{1,18}\.[0-9]{0,30}|\.[0-9]{1,30}|[0-9]{1,18}(?=[eE]))([eE][-+]?[0-9]{1,3})?\Z"
 )
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -111,11 +112,13 @@ def parse_document(
         raise error([Problem(message, file=file, line=line, hint=hint)]) from None
     lines: dict[tuple[Step, ...], int] = {}
     try:
-        if json_only:
-            _check_json(text)
-            # A raw tab is illegal inside a JSON string, so this only touches white space.
-            text = text.replace("\t", " ")
-        return Document(file, _Builder(lines).build(text, literal_strings=json_only), lines)
+        if not json_only:
+            return Document(file, _Builder(lines).build(text), lines)
+        data = _read_json(text)
+        # The second reading is for lines and duplicates only: raw tabs are white space in JSON,
+        # and surrogate escapes, which YAML does not know, keep their length.
+        _Builder(lines).build(_SURROGATE.sub("\\\\u003f", text.replace("\t", " ")))
+        return Document(file, data, lines)
     except _Refusal as refusal:
         message, where, hint_or_none = refusal.problem
         raise error([Problem(message, file=file, line=where, hint=hint_or_none)]) from None
@@ -142,18 +145,25 @@ def _too_deep() -> Text:
     return Text(f"嵌套超过 {DEPTH_LIMIT} 层", f"nested deeper than {DEPTH_LIMIT} levels")
 
 
-def _check_json(text: str) -> None:
-    def refuse_constant(name: str) -> None:
-        raise _Refusal(Text(f"数值 {name} 无效", f"{name} is not a valid number"))
+def _read_json(text: str) -> Any:
+    def finite(number: str) -> float:
+        value = float(number)
+        if not isfinite(value):
+            raise _Refusal(_out_of_range(number))
+        return value
 
     try:
-        json.loads(text, parse_constant=refuse_constant)
+        return json.loads(text, parse_constant=finite, parse_float=finite)
     except json.JSONDecodeError as cause:
         raise _Refusal(
             Text(f"不是有效的 JSON:{cause.msg}", f"not valid JSON: {cause.msg}"), cause.lineno
         ) from None
     except (RecursionError, ValueError):
         raise _Refusal(_too_deep()) from None
+
+
+def _out_of_range(number: str) -> Text:
+    return Text(f"数值 {number[:30]} 超出范围", f"the number {number[:30]} is out of range")
 
 
 class _Builder:
@@ -164,14 +174,14 @@ class _Builder:
         self.nodes = 0
         self.problems: list[tuple[Text, int | None, Text | None]] = []
 
-    def build(self, text: str, *, literal_strings: bool) -> Any:
+    def build(self, text: str) -> Any:
         loader = _Loader(text)
         try:
             loader.get_event()
             if isinstance(loader.peek_event(), yaml.StreamEndEvent):
                 return None
             loader.get_event()
-            value = self._value(loader, (), literal_strings)
+            value = self._value(loader, ())
             loader.get_event()
             extra = loader.peek_event()
             if not isinstance(extra, yaml.StreamEndEvent):
@@ -185,7 +195,7 @@ class _Builder:
             raise _Refusals(self.problems)
         return value
 
-    def _value(self, loader: Any, path: tuple[Step, ...], literal: bool) -> Any:
+    def _value(self, loader: Any, path: tuple[Step, ...]) -> Any:
         event = loader.get_event()
         line = event.start_mark.line + 1
         self.nodes += 1
@@ -208,21 +218,18 @@ class _Builder:
             )
         self.lines[path] = line
         if isinstance(event, yaml.ScalarEvent):
-            if event.style is None:
+            if not event.style:
                 return self._plain(event.value, line)
-            value: str = event.value
-            if literal and any("\ud800" <= c <= "\udfff" for c in value):
-                value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-            return value
+            return event.value
         if isinstance(event, yaml.SequenceStartEvent):
             items: list[Any] = []
             while not isinstance(loader.peek_event(), yaml.SequenceEndEvent):
-                items.append(self._value(loader, (*path, len(items)), literal))
+                items.append(self._value(loader, (*path, len(items))))
             loader.get_event()
             return items
-        return self._mapping(loader, path, literal)
+        return self._mapping(loader, path)
 
-    def _mapping(self, loader: Any, path: tuple[Step, ...], literal: bool) -> dict[str, Any]:
+    def _mapping(self, loader: Any, path: tuple[Step, ...]) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
         while not isinstance(loader.peek_event(), yaml.MappingEndEvent):
             event = loader.get_event()
@@ -245,7 +252,7 @@ class _Builder:
                         ),
                     )
                 )
-            mapping[key] = self._value(loader, (*path, key), literal)
+            mapping[key] = self._value(loader, (*path, key))
             self.lines[(*path, key)] = line
         loader.get_event()
         return mapping
@@ -266,8 +273,5 @@ class _Builder:
         if value.lower() in (".inf", "-.inf", "+.inf", ".nan") or re.match(
             r"[-+]?[0-9]{19,}\Z", value
         ):
-            raise _Refusal(
-                Text(f"数值 {value[:30]} 超出范围", f"the number {value[:30]} is out of range"),
-                line,
-            )
+            raise _Refusal(_out_of_range(value), line)
         return value

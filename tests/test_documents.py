@@ -70,7 +70,9 @@ def test_json_escapes_and_tabs_read_as_json_means_them() -> None:
 
 def test_plain_words_stay_words() -> None:
     document = parse_document(
-        b"n: 12\nm: -0.5\na: no\nb: 2026-02-30\nc: 0x1F\nd: 1_000\ne: 12:30\nf: 007\n", "x", EvidenceError
+        b"n: 12\nm: -0.5\na: no\nb: 2026-02-30\nc: 0x1F\nd: 1_000\ne: 12:30\nf: 007\n",
+        "x",
+        EvidenceError,
     )
     assert document.data == {
         "n": 12,

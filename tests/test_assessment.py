@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -171,7 +171,7 @@ def test_parameters_can_be_replaced(judged: Callable[..., Assessment]) -> None:
         {"parameters": {"audit_interval_days": 30.5}},
         {"assurance": "hearsay"},
         {"reader": "oracle"},
-        {"as_of": datetime(2026, 3, 1)},
+        {"as_of": datetime(2026, 3, 1, tzinfo=UTC)},
         {"as_of": "2026-03-01"},
     ],
 )

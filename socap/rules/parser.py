@@ -160,9 +160,9 @@ class RuleParser:
             if set(raw) == {"item"} and operator not in (Operator.WITHIN, Operator.SIZE_AT_LEAST):
                 return x.ItemRef(str(raw["item"]))
         if operator in _LISTS:
-            if isinstance(raw, list) and raw and all(isinstance(v, str) for v in raw):
-                if len(set(raw)) == len(raw):
-                    return x.Members(tuple(raw))
+            names = isinstance(raw, list) and all(isinstance(v, str) for v in raw)
+            if names and raw and len(set(raw)) == len(raw):
+                return x.Members(tuple(raw))
             self._fault(path, Text("应为不重复的成员列表", "this takes a list of distinct members"))
             return None
         accepted, wording = _literal_test(operator, item)
@@ -199,7 +199,7 @@ def _literal_test(operator: Operator, item: EvidenceItem) -> tuple[Callable[[Any
             "应为 true 或 false", "this takes true or false"
         )
     if item.type is ValueType.DATE:
-        return (lambda raw: False), Text(
+        return (lambda _raw: False), Text(
             "应为日期(年-月-日)、as_of 或证据项", "this takes a date (YYYY-MM-DD), as_of or an item"
         )
     return (lambda raw: isinstance(raw, str)), Text("应为文字", "this takes a member name")

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, assert_never
 
 from socap.rules import expressions as x
 from socap.rules import truth
+from socap.rules.counting import quantify
 from socap.rules.expressions import Operator
 from socap.rules.facts import Fact, Facts, RecordFacts, Value
 from socap.rules.interpreter import Decision, Rule, decision
 from socap.rules.truth import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 UNKNOWN = Truth.UNKNOWN
 
@@ -35,7 +36,9 @@ def evaluate(expression: x.Expression, facts: Facts, record: RecordFacts | None 
             records = facts.records.get(expression.record)
             if records is None:
                 return UNKNOWN
-            return quantify(expression, [judge(expression, facts, r) for r in records], facts)
+            judged = [judge(expression, facts, r) for r in records]
+            limit = facts.number(expression.limit) if expression.limit is not None else 0
+            return quantify(expression.quantity, limit, judged)
     assert_never(expression)
 
 
@@ -45,48 +48,6 @@ def judge(expression: x.Quantified, facts: Facts, record: RecordFacts) -> tuple[
     return selected, Truth.FALSE if selected is Truth.FALSE else evaluate(
         expression.satisfies, facts, record
     )
-
-
-def quantify(
-    expression: x.Quantified, judged: Sequence[tuple[Truth, Truth]], facts: Facts
-) -> Truth:
-    """Return the truth of a quantifier from what is known of each record.
-
-    A share is decided only when every way of settling the open records gives the same answer.
-    Where no record counts, `every` and a share are true and `some` is false.
-    """
-    counted = [(w, s) for w, s in judged if w is not Truth.FALSE]
-    passed = sum(w is Truth.TRUE and s is Truth.TRUE for w, s in counted)
-    failed = sum(w is Truth.TRUE and s is Truth.FALSE for w, s in counted)
-    may_pass = sum(s is not Truth.FALSE for w, s in counted) - passed
-    may_fail = sum(s is not Truth.TRUE for w, s in counted) - failed
-    match expression.quantity:
-        case x.Quantity.EVERY:
-            return Truth.FALSE if failed else UNKNOWN if may_fail else Truth.TRUE
-        case x.Quantity.SOME:
-            return at_least(1, passed, may_pass)
-        case x.Quantity.COUNT:
-            assert expression.limit is not None
-            return at_least(facts.number(expression.limit), passed, may_pass)
-        case x.Quantity.SHARE:
-            assert expression.limit is not None
-            limit = facts.number(expression.limit)
-            if reaches(passed, failed + may_fail, limit):
-                return Truth.TRUE
-            return UNKNOWN if reaches(passed + may_pass, failed, limit) else Truth.FALSE
-    assert_never(expression.quantity)
-
-
-def at_least(limit: int | float, passed: int, may_pass: int) -> Truth:
-    """Return whether enough records pass."""
-    if passed >= limit:
-        return Truth.TRUE
-    return UNKNOWN if passed + may_pass >= limit else Truth.FALSE
-
-
-def reaches(passed: int, failed: int, limit: int | float) -> bool:
-    """Return whether passed / (passed + failed) is at least `limit` per cent."""
-    return passed * 100 >= limit * (passed + failed)
 
 
 def compare(condition: x.Condition, facts: Facts, record: RecordFacts | None) -> Truth:
@@ -177,6 +138,6 @@ class ReferenceReader:
         return decisions
 
 
-def build(rules: tuple[Rule, ...], parameters: Mapping[str, int | float]) -> ReferenceReader:
+def build(rules: tuple[Rule, ...], _parameters: Mapping[str, int | float]) -> ReferenceReader:
     """Return the reader; parameters are read from the facts."""
     return ReferenceReader(rules)

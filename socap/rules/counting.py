@@ -1,0 +1,54 @@
+"""From judged records to the truth of a quantifier: the arithmetic that readers share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from socap.rules.expressions import Quantity
+from socap.rules.truth import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def quantify(
+    quantity: Quantity, limit: int | float, judged: Sequence[tuple[Truth, Truth]]
+) -> Truth:
+    """Return the truth of a quantifier; each pair says whether a record counts and satisfies.
+
+    A share is decided only when every way of settling the open records gives the same answer.
+    Where no record counts, `every` and a share are true and `some` is false.
+    """
+    counted = [pair for pair in judged if pair[0] is not Truth.FALSE]
+    passed = sum(w is Truth.TRUE and s is Truth.TRUE for w, s in counted)
+    failed = sum(w is Truth.TRUE and s is Truth.FALSE for w, s in counted)
+    may_pass = sum(s is not Truth.FALSE for w, s in counted) - passed
+    may_fail = sum(s is not Truth.TRUE for w, s in counted) - failed
+    match quantity:
+        case Quantity.EVERY:
+            return Truth.FALSE if failed else Truth.UNKNOWN if may_fail else Truth.TRUE
+        case Quantity.SOME:
+            return at_least(1, passed, may_pass)
+        case Quantity.COUNT:
+            return at_least(limit, passed, may_pass)
+        case Quantity.SHARE:
+            if reaches(passed, failed + may_fail, limit):
+                return Truth.TRUE
+            return Truth.UNKNOWN if reaches(passed + may_pass, failed, limit) else Truth.FALSE
+    assert_never(quantity)
+
+
+def at_least(limit: int | float, passed: int, may_pass: int) -> Truth:
+    """Return whether enough records pass."""
+    if passed >= limit:
+        return Truth.TRUE
+    return Truth.UNKNOWN if passed + may_pass >= limit else Truth.FALSE
+
+
+def reaches(passed: int, failed: int, limit: int | float) -> bool:
+    """Return whether passed / (passed + failed) is at least `limit` per cent.
+
+    >>> reaches(9, 1, 90), reaches(8, 1, 90), reaches(0, 0, 90)
+    (True, False, True)
+    """
+    return passed * 100 >= limit * (passed + failed)

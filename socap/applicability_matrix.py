@@ -1,0 +1,164 @@
+"""Requirements against outsourcing types: what applies, what does not, and under what condition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from socap.errors import Problem, Text, UsageError, unknown_name
+from socap.evidence import Assurance, resolve
+from socap.rules import expressions as x
+from socap.rules.facts import Facts, known
+from socap.rules.prose import describe
+from socap.rules.reference import evaluate
+from socap.rules.residual import NEVER, residual
+from socap.rules.vocabulary import TYPES_KEY
+from socap.standard import INTERPRETATION, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from socap.organisation import Organisation
+    from socap.standard import Standard
+
+
+class Applicability(StrEnum):
+    """Whether a requirement applies to a type of provider."""
+
+    APPLIES = "applies"
+    DOES_NOT_APPLY = "does_not_apply"
+    APPLIES_IF = "applies_if"
+
+
+APPLICABILITY_TITLES = {
+    Applicability.APPLIES: Text("适用", "applies"),
+    Applicability.DOES_NOT_APPLY: Text("不适用", "does not apply"),
+    Applicability.APPLIES_IF: Text("有条件适用", "applies if …"),
+}
+_NO_KPO_ANNEX = Text(
+    "标准目录中没有针对知识流程外包(KPO)的附录:KPO 一列只含正文和附录 C 的要求。",
+    "The table of contents has no annex for KPO: its column holds body and annex C requirements only.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One requirement for one combination of types."""
+
+    decision: Applicability
+    condition: Text | None
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """One requirement across all columns."""
+
+    requirement: str
+    title: Text
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """Requirements × combinations of outsourcing types."""
+
+    standard: Standard
+    columns: tuple[tuple[str, ...], ...]
+    rows: tuple[MatrixRow, ...]
+    notes: tuple[Text, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the matrix as plain JSON values."""
+        return {
+            "standard": {"id": self.standard.id, "hash": self.standard.hash},
+            "columns": [list(column) for column in self.columns],
+            "notes": [{"zh": n.zh, "en": n.en} for n in self.notes],
+            "rows": [
+                {
+                    "requirement": row.requirement,
+                    "cells": [
+                        {
+                            "decision": c.decision.value,
+                            "condition": None
+                            if c.condition is None
+                            else {"zh": c.condition.zh, "en": c.condition.en},
+                            "why": {"zh": c.why.zh, "en": c.why.en},
+                        }
+                        for c in row.cells
+                    ],
+                }
+                for row in self.rows
+            ],
+        }
+
+
+def matrix(
+    standard: Standard | None = None,
+    types: Iterable[str] = ("ITO", "BPO", "KPO"),
+    *,
+    organisation: Organisation | None = None,
+    as_of: date | None = None,
+) -> Matrix:
+    """Return what applies to each type, and to each combination of them.
+
+    With an organisation the one column is its own, decided by its circumstances; `as_of` is then
+    needed, since evidence can dispute them. Raises UsageError for an unknown type.
+    """
+    standard = standard or load()
+    words = standard.vocabulary
+    chosen = tuple(dict.fromkeys(types))
+    for name in chosen:
+        if name not in words.types:
+            raise unknown_name(Text("外包类型", "outsourcing type"), name, words.types)
+    if organisation is not None:
+        if as_of is None:
+            raise UsageError(
+                [Problem(Text("请给出 as_of", "as_of is needed with an organisation"))]
+            )
+        facts, _ = resolve(organisation, standard, as_of, Assurance.DECLARED, standard.parameters())
+        columns: tuple[tuple[str, ...], ...] = (
+            tuple(t for t in words.types if t in organisation.profile.types),
+        )
+        states = [facts]
+    else:
+        if not chosen:
+            raise UsageError(
+                [Problem(Text("至少写一种外包类型", "name at least one outsourcing type"))]
+            )
+        sizes = range(1, len(chosen) + 1)
+        columns = tuple(group for size in sizes for group in combinations(chosen, size))
+        states = [
+            Facts(date.min, {TYPES_KEY: known(frozenset(c))}, parameters=standard.parameters())
+            for c in columns
+        ]
+    rows = tuple(
+        MatrixRow(r.id, r.title, tuple(_cell(r.applies_when, facts, standard) for facts in states))
+        for r in standard.requirements.values()
+    )
+    kpo = any("KPO" in column for column in columns)
+    return Matrix(standard, columns, rows, (INTERPRETATION, *((_NO_KPO_ANNEX,) if kpo else ())))
+
+
+def _cell(rule: x.Expression, facts: Facts, standard: Standard) -> Cell:
+    left = residual(rule, lambda node: evaluate(node, facts))
+    told = describe(rule, standard.vocabulary, facts.parameters)
+    if isinstance(rule, x.Always):
+        return Cell(
+            Applicability.APPLIES, None, Text("适用于所有服务外包组织", "applies to every provider")
+        )
+    if left == x.Always():
+        return Cell(
+            Applicability.APPLIES,
+            None,
+            Text(f"条件成立:{told.zh}", f"the condition holds: {told.en}"),
+        )
+    if left == NEVER:
+        why = Text(f"条件不成立:{told.zh}", f"the condition does not hold: {told.en}")
+        return Cell(Applicability.DOES_NOT_APPLY, None, why)
+    return Cell(
+        Applicability.APPLIES_IF, describe(left, standard.vocabulary, facts.parameters), told
+    )

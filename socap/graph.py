@@ -95,7 +95,7 @@ class RequirementGraph:
 
     def touched_by(self, key: str) -> tuple[str, ...]:
         """Return the requirements whose satisfaction reads an evidence item or record field."""
-        keys = [n for n, kind in self._graph.nodes(data="kind") if kind == "evidence"]
+        keys = [n for n, data in self._graph.nodes(data=True) if data["kind"] == "evidence"]
         if key not in keys:
             raise unknown_name(Text("证据项", "evidence item"), key, keys)
         return _sorted(self._graph.predecessors(key))
@@ -114,8 +114,8 @@ class RequirementGraph:
         for node, data in self._graph.nodes(data=True):
             label = f"{node} {data['zh']}" if data["kind"] != "evidence" else node
             lines.append(f'  {names[node]}["{label.replace(chr(34), "#quot;")}"]')
-        for source, target, kind in self._graph.edges(data="kind"):
-            lines.append(f"  {names[source]} -->|{kind}| {names[target]}")
+        for source, target, data in self._graph.edges(data=True):
+            lines.append(f"  {names[source]} -->|{data['kind']}| {names[target]}")
         return "\n".join(lines) + "\n"
 
     def _dot(self) -> str:
@@ -126,13 +126,17 @@ class RequirementGraph:
         for node, data in self._graph.nodes(data=True):
             label = f"{node} {data['zh']}" if data["kind"] != "evidence" else node
             lines.append(f"  {quoted(node)} [label={quoted(label)}];")
-        for source, target, kind in self._graph.edges(data="kind"):
-            lines.append(f"  {quoted(source)} -> {quoted(target)} [label={quoted(kind)}];")
+        for source, target, data in self._graph.edges(data=True):
+            lines.append(f"  {quoted(source)} -> {quoted(target)} [label={quoted(data['kind'])}];")
         return "\n".join([*lines, "}"]) + "\n"
 
 
 def _sorted(identifiers: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(identifiers, key=sort_key))
+
+
+def _rank(identifier: object) -> tuple[tuple[int, int | str], ...]:
+    return sort_key(str(identifier))
 
 
 def build(standard: Standard) -> RequirementGraph:

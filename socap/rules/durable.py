@@ -226,10 +226,10 @@ def _project(
         if other is None:
             return None
         if kind is Projection.EQUAL:
-            return value == other
+            return bool(value == other)
         left: Any = value
         right: Any = other
-        return (left > right) - (left < right)
+        return int(left > right) - int(left < right)
     if isinstance(value, frozenset):
         return len(value) if kind is Projection.SIZE else prop.other in value
     if isinstance(value, date):

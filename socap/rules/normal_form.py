@@ -209,7 +209,7 @@ class Normaliser:
             return self.sides(x.All(parts) if node.operator is Operator.INCLUDES else x.Any(parts))
         if node.operator is Operator.ONE_OF:
             value = Property(Projection.VALUE, node.item)
-            equal = [(Atom(value, "==", v),) for v in values]
+            equal: Alternatives = [(Atom(value, "==", v),) for v in values]
             return Sides(equal, [tuple(Atom(value, "!=", v) for v in values), without])
         held = [Property(Projection.MEMBER, node.item, v) for v in values]
         yes, no = [Atom(p, "==", True) for p in held], [Atom(p, "==", False) for p in held]

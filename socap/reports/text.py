@@ -1,0 +1,208 @@
+"""Text for the terminal: readable at 80 columns, in both languages."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text as Line
+
+from socap.applicability_matrix import Applicability
+from socap.clauses.requirement import Grade
+from socap.findings import GRADE_TITLES, OUTCOME_TITLES, Outcome, ReasonKind
+from socap.reports.wording import ASSURANCE, COUNTS, GROUPS, TITLES, plain
+from socap.standard import INTERPRETATION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from socap.applicability_matrix import Matrix
+    from socap.assessment import Assessment
+    from socap.errors import Lang
+    from socap.findings import Finding, RollUp
+
+WIDTH = 80
+_STYLE = {
+    Outcome.CONFORMING: "green",
+    Outcome.NONCONFORMING: "bold red",
+    Outcome.UNDETERMINED: "yellow",
+    Outcome.NOT_APPLICABLE: "dim",
+    Outcome.EXCLUDED: "dim",
+}
+
+
+def assessment_report(assessment: Assessment, lang: Lang, *, colour: bool = False) -> str:
+    """Return the report; colour is for terminals only."""
+    console = _console(colour)
+    _head(console, assessment, lang)
+    clauses = {
+        clause: ("  " if assessment.standard.headings[clause].parent else "")
+        + f"{clause} {assessment.standard.headings[clause].title.in_language(lang)}"
+        for clause in assessment.by_clause
+    }
+    groups = {name: text.in_language(lang) for name, text in GROUPS.items()}
+    _table(console, "by_clause", assessment.by_clause, clauses, lang)
+    _table(console, "by_aspect", assessment.by_aspect, groups, lang)
+    _table(console, "by_pdca", assessment.by_pdca, groups, lang)
+    findings = assessment.findings.values()
+    for grade in Grade:
+        _findings(
+            console,
+            f"{GRADE_TITLES[grade].in_language(lang)}",
+            [f for f in findings if f.grade is grade],
+            assessment,
+            lang,
+        )
+    _findings(
+        console,
+        TITLES["undetermined"].in_language(lang),
+        [f for f in findings if f.outcome is Outcome.UNDETERMINED],
+        assessment,
+        lang,
+        statement=False,
+    )
+    _findings(
+        console,
+        TITLES["excluded"].in_language(lang),
+        [f for f in findings if f.outcome is Outcome.EXCLUDED],
+        assessment,
+        lang,
+    )
+    _findings(
+        console,
+        TITLES["refused"].in_language(lang),
+        [f for f in findings if any(r.kind is ReasonKind.EXCLUSION_REFUSED for r in f.reasons)],
+        assessment,
+        lang,
+        statement=False,
+    )
+    return _written(console)
+
+
+def _console(colour: bool) -> Console:
+    return Console(
+        file=StringIO(),
+        width=WIDTH,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+
+
+def _written(console: Console) -> str:
+    file = console.file
+    assert isinstance(file, StringIO)
+    return "\n".join(line.rstrip() for line in file.getvalue().split("\n"))
+
+
+def _head(console: Console, assessment: Assessment, lang: Lang) -> None:
+    def word(name: str) -> str:
+        return TITLES[name].in_language(lang)
+
+    organisation, advice = assessment.organisation, assessment.recommendation
+    console.print(Line(word("assessment"), style="bold"))
+    rows = [
+        ("organisation", organisation.name.in_language(lang)),
+        ("types", ", ".join(sorted(organisation.profile.types))),
+        ("standard", assessment.standard.title.in_language(lang)),
+        ("as_of", assessment.as_of.isoformat()),
+        ("assurance", ASSURANCE[assessment.assurance.value].in_language(lang)),
+    ]
+    rows += [("parameters", f"{n} = {assessment.parameters[n]}") for n in assessment.overridden]
+    rows += [("disputed", rule.message.in_language(lang)) for rule in assessment.disputed]
+    grid = Table.grid(padding=(0, 2))
+    for name, value in rows:
+        grid.add_row(Line(word(name), style="dim"), Line(plain(value)))
+    status = OUTCOME_TITLES[assessment.status].in_language(lang)
+    grid.add_row(Line(word("status"), style="dim"), Line(status, style=_STYLE[assessment.status]))
+    grid.add_row(
+        Line(word("recommendation"), style="dim"),
+        Line(advice.title.in_language(lang), style="bold"),
+    )
+    grid.add_row("", Line(advice.reason.in_language(lang)))
+    console.print(grid)
+    console.print()
+    console.print(Line(INTERPRETATION.in_language(lang), style="italic"))
+
+
+def _table(
+    console: Console, name: str, rows: Mapping[str, RollUp], titles: Mapping[str, str], lang: Lang
+) -> None:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    table.add_column(TITLES[name].in_language(lang), overflow="fold")
+    table.add_column(TITLES["outcome"].in_language(lang), no_wrap=True)
+    for text in COUNTS.values():
+        table.add_column(text.in_language(lang), justify="right", no_wrap=True)
+    for key, row in rows.items():
+        status = Line(OUTCOME_TITLES[row.status].in_language(lang), style=_STYLE[row.status])
+        table.add_row(Line(titles[key]), status, *(str(getattr(row, n)) for n in COUNTS))
+    console.print()
+    console.print(table)
+
+
+def _findings(
+    console: Console,
+    title: str,
+    findings: list[Finding],
+    assessment: Assessment,
+    lang: Lang,
+    *,
+    statement: bool = True,
+) -> None:
+    if not findings:
+        return
+    console.print()
+    console.print(Line(f"{title} ({len(findings)})", style="bold underline"))
+    for finding in findings:
+        asked = assessment.standard.requirements[finding.requirement]
+        console.print(Line(f"{asked.id}  {asked.title.in_language(lang)}", style="bold"))
+        if statement:
+            console.print(Padding(Line(asked.statement.in_language(lang)), (0, 0, 0, 2)))
+        for reason in finding.reasons:
+            console.print(Padding(Line("- " + plain(reason.text.in_language(lang))), (0, 0, 0, 2)))
+        before = assessment.unmet_prerequisites(finding.requirement)
+        if statement and before:
+            note = (
+                "先决要求尚未符合:"
+                if lang == "zh"
+                else "rests on requirements not yet conforming: "
+            )
+            console.print(Padding(Line(f"  {note}{', '.join(before)}", style="dim"), (0, 0, 0, 2)))
+
+
+def matrix_report(matrix: Matrix, lang: Lang, *, colour: bool = False) -> str:
+    """Return the matrix with numbered conditions below it."""
+    console = _console(colour)
+    console.print(Line(TITLES["matrix"].in_language(lang), style="bold"))
+    for note in matrix.notes:
+        console.print(Line(note.in_language(lang), style="italic"))
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    table.add_column(TITLES["requirement"].in_language(lang), overflow="fold")
+    for column in matrix.columns:
+        table.add_column("\n".join(column), justify="center", no_wrap=True)
+    notes: dict[str, int] = {}
+    for row in matrix.rows:
+        marks = []
+        for cell in row.cells:
+            if cell.decision is Applicability.APPLIES_IF and cell.condition is not None:
+                number = notes.setdefault(cell.condition.in_language(lang), len(notes) + 1)
+                marks.append(f"?{number}")
+            else:
+                marks.append("●" if cell.decision is Applicability.APPLIES else "–")
+        table.add_row(Line(f"{row.requirement} {row.title.in_language(lang)}"), *marks)
+    console.print(table)
+    console.print(
+        "● 适用  – 不适用  ?n 有条件适用"
+        if lang == "zh"
+        else "● applies  – does not apply  ?n applies if:"
+    )
+    for told, number in notes.items():
+        console.print(Padding(Line(f"?{number} {told}"), (0, 0, 0, 2)))
+    return _written(console)

@@ -1,0 +1,67 @@
+"""Words that several report formats share."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from socap.errors import Text
+
+TITLES = {
+    "assessment": Text("符合性评价报告", "Assessment report"),
+    "matrix": Text("适用性矩阵", "Applicability matrix"),
+    "organisation": Text("组织", "Organisation"),
+    "standard": Text("标准", "Standard"),
+    "as_of": Text("评价日", "As of"),
+    "assurance": Text("证据级别", "Assurance"),
+    "types": Text("外包类型", "Outsourcing types"),
+    "status": Text("总体结论", "Status"),
+    "recommendation": Text("认证建议", "Recommendation"),
+    "parameters": Text("调整过的参数", "Parameters changed"),
+    "disputed": Text("存在争议的情形", "Disputed circumstances"),
+    "by_clause": Text("按条款汇总", "By clause"),
+    "by_aspect": Text("按方面汇总", "By aspect"),
+    "by_pdca": Text("按 PDCA 阶段汇总", "By PDCA phase"),
+    "undetermined": Text("待定的要求及所缺证据", "Undetermined, and what is missing"),
+    "excluded": Text("删减", "Excluded"),
+    "refused": Text("不予接受的删减", "Exclusions refused"),
+    "requirement": Text("要求", "Requirement"),
+    "clause": Text("条款", "Clause"),
+    "title": Text("名称", "Title"),
+    "outcome": Text("结论", "Outcome"),
+    "grade": Text("分级", "Grade"),
+    "reasons": Text("理由", "Reasons"),
+    "evidence": Text("证据项", "Evidence"),
+    "records": Text("记录", "Records"),
+    "statement": Text("要求内容", "Statement"),
+}
+COUNTS = {
+    "conforming": Text("符合", "Conf."),
+    "nonconforming": Text("不符合", "Nonc."),
+    "undetermined": Text("待定", "Undet."),
+    "not_applicable": Text("不适用", "N/A"),
+    "excluded": Text("删减", "Excl."),
+}
+GROUPS = {
+    "quality": Text("质量", "Quality"),
+    "security": Text("安全", "Security"),
+    "capability": Text("能力", "Capability"),
+    "plan": Text("策划", "Plan"),
+    "do": Text("实施", "Do"),
+    "check": Text("检查", "Check"),
+    "act": Text("改进", "Act"),
+}
+ASSURANCE = {
+    "declared": Text("自行声明的证据亦计入", "declared evidence counts"),
+    "verified": Text("仅计入经审核员核实的证据", "only verified evidence counts"),
+}
+
+
+def plain(text: str) -> str:
+    """Return text without control and direction characters, on one line.
+
+    >>> plain("a\\x1b[31mb")
+    'a [31mb'
+    """
+    return "".join(
+        " " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs") else c for c in text
+    )

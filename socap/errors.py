@@ -75,7 +75,7 @@ class UsageError(SocapError, ValueError):
 
 def did_you_mean(name: str, known: Iterable[str]) -> Text | None:
     """Return a hint naming the closest known name, or None when nothing is close."""
-    close = get_close_matches(name[:100], [k for k in known], n=1, cutoff=0.6)
+    close = get_close_matches(name[:100], list(known), n=1, cutoff=0.6)
     if not close:
         return None
     return Text(zh=f"是否应为 {close[0]}?", en=f"did you mean {close[0]}?")

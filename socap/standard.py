@@ -248,9 +248,9 @@ def _with_no_case(
 
 def _refuse_cycles(found: dict[str, Requirement]) -> None:
     done: set[str] = set()
-    for start in found:
+    for start, first in found.items():
         trail: list[str] = []
-        stack = [(start, iter(found[start].prerequisites))]
+        stack = [(start, iter(first.prerequisites))]
         trail.append(start)
         while stack:
             node, below = stack[-1]

@@ -112,40 +112,46 @@ class DurableReader:
         return {i: decision(a, satisfied.get(i, Truth.UNKNOWN)) for i, a in applies.items()}
 
     def _run(self, session: str, phases: Mapping[str, _Phase], facts: Facts) -> dict[str, Truth]:
-        known: dict[str, bool] = {}
+        known: dict[tuple[str, int], bool] = {}
         for level in sorted({level for phase in phases.values() for level in phase.levels}):
             todo = [(p, d) for p in phases.values() for d in p.derived if d.level == level]
             messages: list[dict[str, Any]] = []
             for phase, derived in todo:
                 block = phase.blocks[derived.name]
-                if derived.quantified is None:
+                if derived.record is None:
                     messages.append(_message(session, block, 0, known, facts, None))
                 else:
-                    for tag, record in enumerate(facts.records.get(derived.quantified.record, ())):
+                    for tag, record in enumerate(facts.records.get(derived.record, ())):
                         messages.append(_message(session, block, tag, known, facts, record))
             self._assert(session, messages)
             for _, derived in todo:
-                truth = self._derived(derived, facts)
-                if truth is not Truth.UNKNOWN:
-                    known[derived.name] = truth is Truth.TRUE
+                for tag, truth in self._derived(derived, facts):
+                    if truth is not Truth.UNKNOWN:
+                        known[derived.name, tag] = truth is Truth.TRUE
         self._assert(
             session, [_message(session, p.block, 0, known, facts, None) for p in phases.values()]
         )
         return {i: self._truth(p.block.name, 0, "+", "-") for i, p in phases.items()}
 
-    def _derived(self, derived: Derived, facts: Facts) -> Truth:
+    def _derived(self, derived: Derived, facts: Facts) -> Iterable[tuple[int, Truth]]:
         node = derived.quantified
-        if node is None:
-            return self._truth(derived.name, 0, "+", "-")
-        records = facts.records.get(node.record)
+        if derived.record is None:
+            yield 0, self._truth(derived.name, 0, "+", "-")
+            return
+        records = facts.records.get(derived.record)
         if records is None:
-            return Truth.UNKNOWN
+            return
+        if node is None:
+            for tag in range(len(records)):
+                yield tag, self._truth(derived.name, tag, "+", "-")
+            return
         judged = []
         for tag in range(len(records)):
             selected = self._truth(derived.name, tag, "w+", "w-")
             satisfies = self._truth(derived.name, tag, "s+", "s-")
             judged.append((selected, Truth.FALSE if selected is Truth.FALSE else satisfies))
-        return quantify(node.quantity, facts.number(node.limit) if node.limit else 0, judged)
+        limit = facts.number(node.limit) if node.limit is not None else 0
+        yield 0, quantify(node.quantity, limit, judged)
 
     def _truth(self, block: str, tag: int, yes: str, no: str) -> Truth:
         if (block, tag, yes) in self._fired:
@@ -192,14 +198,14 @@ def _message(
     session: str,
     block: _Block,
     tag: int,
-    known: Mapping[str, bool],
+    known: Mapping[tuple[str, int], bool],
     facts: Facts,
     record: RecordFacts | None,
 ) -> dict[str, Any]:
     message: dict[str, Any] = {"sid": session, "id": next(_NUMBERS), "tag": tag, block.name: 1}
     for prop in block.reads:
         if prop.projection is Projection.DERIVED:
-            value: Any = known.get(prop.key)
+            value: Any = known.get((prop.key, tag))
         else:
             value = _project(prop, facts, record)
         if value is not None:

@@ -74,10 +74,14 @@ class Sides:
 
 @dataclass
 class Derived:
-    """A sub-condition or quantifier that is decided before, and then read as one boolean."""
+    """A sub-condition or quantifier that is decided before, and then read as one boolean.
+
+    A sub-condition of a quantifier's rule has a record type and is decided for each record.
+    """
 
     name: str
     level: int
+    record: str | None = None
     sides: Sides | None = None
     quantified: x.Quantified | None = None
     where: Sides | None = None
@@ -91,6 +95,7 @@ class Normaliser:
     name: str
     parameters: Mapping[str, int | float]
     derived: list[Derived] = field(default_factory=list)
+    scope: str | None = None
 
     def sides(self, node: x.Expression) -> Sides:
         """Return both sides of an expression."""
@@ -134,29 +139,31 @@ class Normaliser:
         return told
 
     def _derive(self, sides: Sides) -> Sides:
-        level = 1 + max(
-            (self._level(a) for side in (sides.true, sides.false) for c in side for a in c),
-            default=0,
-        )
-        derived = Derived(f"{self.name}/{len(self.derived)}", level, sides=sides)
+        level = self._above((sides.true, sides.false))
+        derived = Derived(f"{self.name}/{len(self.derived)}", level, self.scope, sides)
         self.derived.append(derived)
         return _boolean(derived.name)
-
-    def _level(self, atom: Atom) -> int:
-        if atom.property.projection is not Projection.DERIVED:
-            return 0
-        return next(d.level for d in self.derived if d.name == atom.property.key)
 
     def _quantified(self, node: x.Quantified) -> Sides:
-        derived = Derived(f"{self.name}/{len(self.derived)}", 1, quantified=node)
+        self.scope = node.record
+        where, satisfies = self.sides(node.where), self.sides(node.satisfies)
+        self.scope = None
+        sides = (where.true, where.false, satisfies.true, satisfies.false)
+        derived = Derived(
+            f"{self.name}/{len(self.derived)}",
+            self._above(sides),
+            record=node.record,
+            quantified=node,
+            where=where,
+            satisfies=satisfies,
+        )
         self.derived.append(derived)
-        before = len(self.derived)
-        derived.where, derived.satisfies = self.sides(node.where), self.sides(node.satisfies)
-        # What a record's own rule derives differs from record to record: it is not shared.
-        if len(self.derived) > before:
-            message = f"a rule over {node.record} records in {self.name} is too large to compile"
-            raise ValueError(message)
         return _boolean(derived.name)
+
+    def _above(self, sides: tuple[Alternatives, ...]) -> int:
+        levels = {d.name: d.level for d in self.derived}
+        read = (atom.property.key for side in sides for c in side for atom in c)
+        return 1 + max((levels.get(key, 0) for key in read), default=0)
 
     def _condition(self, node: x.Condition) -> Sides:
         key, operator, operand = node.item, node.operator, node.operand

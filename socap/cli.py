@@ -154,7 +154,7 @@ def _parameters(pairs: tuple[str, ...]) -> dict[str, int | float]:
     return found
 
 
-def commands(lang: Lang) -> click.Group:
+def commands(lang: Lang) -> click.Group:  # noqa: PLR0915  one short closure a command
     """Return all commands, with help in one language."""
 
     def say(zh: str, en: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import networkx as nx
 
@@ -83,15 +83,15 @@ class RequirementGraph:
     def root_causes(self, nonconforming: Iterable[str]) -> tuple[str, ...]:
         """Return the nonconforming requirements none of whose prerequisites is nonconforming."""
         wrong = {self._known(r) for r in nonconforming}
-        return _sorted(r for r in wrong if not wrong & nx.descendants(self._requires, r))
+        return _sorted(r for r in wrong if wrong.isdisjoint(self.prerequisites(r)))
 
     def order(self, requirements: Iterable[str] | None = None) -> tuple[str, ...]:
         """Return requirements so that each comes after its prerequisites."""
         wanted = None if requirements is None else {self._known(r) for r in requirements}
         ranked = nx.lexicographical_topological_sort(
-            self._requires.reverse(copy=False), key=sort_key
+            cast("nx.DiGraph[object]", self._requires.reverse()), key=_rank
         )
-        return tuple(r for r in ranked if wanted is None or r in wanted)
+        return tuple(str(r) for r in ranked if wanted is None or r in wanted)
 
     def touched_by(self, key: str) -> tuple[str, ...]:
         """Return the requirements whose satisfaction reads an evidence item or record field."""

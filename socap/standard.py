@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,9 +68,7 @@ class Standard:
     @property
     def graph(self) -> RequirementGraph:
         """The typed dependency graph."""
-        from socap.graph import build  # noqa: PLC0415  networkx loads only when asked for
-
-        return build(self)
+        return import_module("socap.graph").build(self)  # type: ignore[no-any-return]
 
     def requirement(self, identifier: str) -> Requirement:
         """Return a requirement. Raises UsageError, with the closest id, for an unknown one."""

@@ -41,10 +41,14 @@ def assessment_report(assessment: Assessment, lang: Lang) -> str:
         f"- {word('status')}: **{OUTCOME_TITLES[assessment.status].in_language(lang)}**",
         f"- {word('recommendation')}: **{advice.title.in_language(lang)}**. {advice.reason.in_language(lang)}",
     ]
-    for name in assessment.overridden:
-        lines.append(f"- {word('parameters')}: {escaped(name)} = {assessment.parameters[name]}")
-    for rule in assessment.disputed:
-        lines.append(f"- {word('disputed')}: {escaped(rule.message.in_language(lang))}")
+    lines += [
+        f"- {word('parameters')}: {escaped(name)} = {assessment.parameters[name]}"
+        for name in assessment.overridden
+    ]
+    lines += [
+        f"- {word('disputed')}: {escaped(rule.message.in_language(lang))}"
+        for rule in assessment.disputed
+    ]
     lines += ["", f"> {INTERPRETATION.in_language(lang)}"]
     clauses = {
         clause: f"{clause} {assessment.standard.headings[clause].title.in_language(lang)}"

@@ -57,9 +57,9 @@ ASSURANCE = {
 
 
 def plain(text: str) -> str:
-    """Return text without control and direction characters, on one line.
+    r"""Return text without control and direction characters, on one line.
 
-    >>> plain("a\\x1b[31mb")
+    >>> plain("a\x1b[31mb")
     'a [31mb'
     """
     return "".join(

@@ -170,7 +170,7 @@ class DurableReader:
             if state is None:
                 continue
             failures: list[Any] = []
-            self._engine.do_actions(state, lambda error, _: failures.append(error))
+            self._engine.do_actions(state, lambda error, _, noted=failures: noted.append(error))
             wrong = next((f for f in failures if f), None)
             wrong = wrong or self._engine.get_state(session).get("exception")
             if wrong:

@@ -88,7 +88,7 @@ class _Writer:
         item = self.item(key, record)
         if item is None:
             return Text(key, key)
-        return Text(f"“{item.question.zh.rstrip('??')}”", f"“{item.question.en.rstrip('??')}”")
+        return Text(f"“{_untold(item.question.zh)}”", f"“{_untold(item.question.en)}”")
 
     def condition(self, node: x.Condition, record: str | None) -> Text:
         item = self.item(node.item, record)
@@ -216,6 +216,10 @@ class _Writer:
         value = limit.value if limit is not None else 0
         assert isinstance(value, (int, float))
         return amount(value, unit)
+
+
+def _untold(question: str) -> str:
+    return question.removesuffix("?").removesuffix("\uff1f")
 
 
 def amount(value: int | float, unit: str) -> Text:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 AS_OF = date(2024, 2, 29)
 NOTHING = Text("", "")
-MEMBERS = {name: NOTHING for name in "abcdefghijklmnopq"}
+MEMBERS = dict.fromkeys("abcdefghijklmnopq", NOTHING)
 LIMITS = (0, 1, 2, 3, 29, 30, 31, 89.5, 90, 90.5, 95, 365, 366, 100)
 
 
@@ -91,7 +91,8 @@ def condition(rng: Random, *, inside: bool) -> x.Condition:
                 x.ParameterRef("days") if rng.random() < 0.5 else x.Literal(rng.choice([0, 1, 365]))
             )
             return x.Condition(item.key, order, days)
-        other: x.Operand = rng.choice([x.AsOf(), x.Literal(_day(rng)), x.ItemRef(rng.choice(same))])
+        others: list[x.Operand] = [x.AsOf(), x.Literal(_day(rng)), x.ItemRef(rng.choice(same))]
+        other = rng.choice(others)
         return x.Condition(item.key, order, other)
     if item.type is ValueType.SET:
         if rng.random() < 0.2:

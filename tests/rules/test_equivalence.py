@@ -6,13 +6,14 @@ import importlib.util
 import threading
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
-from socap.rules.expressions import walk
+from socap.rules.expressions import Expression, walk
 from socap.rules.facts import NO_CASE, Fact, Facts, RecordFacts, known, unknown
 from socap.rules.interpreter import Rule, interpreter
 from socap.rules.reference import evaluate
@@ -35,6 +36,10 @@ def _load() -> Any:
 
 made = _load()
 PACKS, RULES, STATES = 24, 25, 40
+
+
+def _decide(facts: Facts, node: Expression) -> Truth:
+    return evaluate(node, facts)
 
 
 def test_reference_and_durable_agree_on_generated_rules() -> None:
@@ -134,7 +139,7 @@ def test_what_is_left_of_a_rule_means_the_same(seed: int) -> None:
     rng = Random(seed)
     for _ in range(100):
         rule, facts = made.expression(rng), made.facts(rng)
-        left = residual(rule, lambda node, state=facts: evaluate(node, state))
+        left = residual(rule, partial(_decide, facts))
         assert evaluate(left, facts) is evaluate(rule, facts)
         full = Facts(
             facts.as_of,

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from socap import grading
-from socap.clauses.requirement import Aspect, Grade, Phase
+from socap.clauses.requirement import Aspect, Phase
 from socap.errors import Problem, Text, UsageError, unknown_name
 from socap.evidence import Assurance, resolve
 from socap.explanation import reasons
@@ -247,29 +247,29 @@ def _finding(
     exclusion: Exclusion | None,
     disputed: tuple[ConsistencyRule, ...],
 ) -> Finding:
-    words = standard.vocabulary
-    extra: tuple[Reason, ...] = ()
+    refused: tuple[Reason, ...] = ()
     if exclusion is not None and decision.applies is not Truth.FALSE:
         reason = _excluded(requirement, exclusion, facts, standard)
         if reason.kind is ReasonKind.EXCLUSION:
-            return Finding(requirement.id, Outcome.EXCLUDED, None, (reason,))
-        extra = (reason,)
+            return Finding(requirement.id, Outcome.EXCLUDED, None, lambda: (reason,))
+        refused = (reason,)
+    rule, kind, grade = requirement.satisfied_when, ReasonKind.UNMET, None
     if decision.applies is not Truth.TRUE:
-        outcome = (
-            Outcome.NOT_APPLICABLE if decision.applies is Truth.FALSE else Outcome.UNDETERMINED
-        )
-        found = reasons(requirement.applies_when, facts, words, ReasonKind.CIRCUMSTANCE)
-        found = tuple(_with_dispute(reason, disputed) for reason in found)
-        return Finding(requirement.id, outcome, None, (*found, *extra))
-    kind = ReasonKind.MET if decision.satisfied is Truth.TRUE else ReasonKind.UNMET
-    found = reasons(requirement.satisfied_when, facts, words, kind)
-    found = (*(_with_dispute(reason, disputed) for reason in found), *extra)
-    if decision.satisfied is Truth.FALSE:
-        return Finding(requirement.id, Outcome.NONCONFORMING, Grade(requirement.severity), found)
-    satisfied = decision.satisfied is Truth.TRUE
-    return Finding(
-        requirement.id, Outcome.CONFORMING if satisfied else Outcome.UNDETERMINED, None, found
-    )
+        rule, kind = requirement.applies_when, ReasonKind.CIRCUMSTANCE
+        no = decision.applies is Truth.FALSE
+        outcome = Outcome.NOT_APPLICABLE if no else Outcome.UNDETERMINED
+    elif decision.satisfied is Truth.TRUE:
+        outcome, kind = Outcome.CONFORMING, ReasonKind.MET
+    elif decision.satisfied is Truth.FALSE:
+        outcome, grade = Outcome.NONCONFORMING, requirement.severity
+    else:
+        outcome = Outcome.UNDETERMINED
+
+    def work_out() -> tuple[Reason, ...]:
+        found = reasons(rule, facts, standard.vocabulary, kind)
+        return (*(_with_dispute(reason, disputed) for reason in found), *refused)
+
+    return Finding(requirement.id, outcome, grade, work_out)
 
 
 def _with_dispute(reason: Reason, disputed: tuple[ConsistencyRule, ...]) -> Reason:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from socap.clauses.requirement import Grade
 from socap.errors import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Outcome(StrEnum):
@@ -76,14 +81,22 @@ class Reason:
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Finding:
-    """One requirement's outcome; `grade` is set just where it is unmet."""
+    """One requirement's outcome; `grade` is set just where it is unmet.
+
+    The reasons are worked out when they are first read, from the facts of the same assessment.
+    """
 
     requirement: str
     outcome: Outcome
     grade: Grade | None
-    reasons: tuple[Reason, ...]
+    _reasons: Callable[[], tuple[Reason, ...]] = field(repr=False, compare=False)
+
+    @cached_property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why the requirement came out so."""
+        return self._reasons()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
 
@@ -79,6 +80,7 @@ def assessment_report(assessment: Assessment, lang: Lang, *, colour: bool = Fals
         assessment,
         lang,
         statement=False,
+        kinds=frozenset({ReasonKind.EXCLUSION_REFUSED}),
     )
     return _written(console)
 
@@ -129,7 +131,7 @@ def _head(console: Console, assessment: Assessment, lang: Lang) -> None:
     grid.add_row("", Line(advice.reason.in_language(lang)))
     console.print(grid)
     console.print()
-    console.print(Line(INTERPRETATION.in_language(lang), style="italic"))
+    console.print(_wrapped(INTERPRETATION.in_language(lang), ""), style="italic")
 
 
 def _table(
@@ -155,6 +157,7 @@ def _findings(
     lang: Lang,
     *,
     statement: bool = True,
+    kinds: frozenset[ReasonKind] | None = None,
 ) -> None:
     if not findings:
         return
@@ -164,9 +167,10 @@ def _findings(
         asked = assessment.standard.requirements[finding.requirement]
         console.print(Line(f"{asked.id}  {asked.title.in_language(lang)}", style="bold"))
         if statement:
-            console.print(Padding(Line(asked.statement.in_language(lang)), (0, 0, 0, 2)))
+            console.print(_wrapped(asked.statement.in_language(lang), "  "))
         for reason in finding.reasons:
-            console.print(Padding(Line("- " + plain(reason.text.in_language(lang))), (0, 0, 0, 2)))
+            if kinds is None or reason.kind in kinds:
+                console.print(_wrapped(plain(reason.text.in_language(lang)), "  - ", "    "))
         before = assessment.unmet_prerequisites(finding.requirement)
         if statement and before:
             note = (
@@ -174,7 +178,25 @@ def _findings(
                 if lang == "zh"
                 else "rests on requirements not yet conforming: "
             )
-            console.print(Padding(Line(f"  {note}{', '.join(before)}", style="dim"), (0, 0, 0, 2)))
+            console.print(_wrapped(note + ", ".join(before), "    "))
+
+
+_TOKEN = re.compile(r"[^\S\n]+|[(“《【]*(?:[!-~\u00a0-\u2000]+|.)")
+_NEVER_FIRST = frozenset(",。;:?!、)》”’】")
+
+
+def _wrapped(text: str, first: str, following: str | None = None) -> Line:
+    """Return text in lines of the width: between Latin words, and after any Chinese character."""
+    indent = first if following is None else following
+    lines, current = [], first
+    for token in _TOKEN.findall(text):
+        full = cell_len(current) + cell_len(token) > WIDTH
+        if full and current.strip() and token not in _NEVER_FIRST:
+            lines.append(current.rstrip())
+            current = indent + token.lstrip()
+        else:
+            current += token
+    return Line("\n".join([*lines, current.rstrip()]), no_wrap=True, overflow="ignore")
 
 
 def matrix_report(matrix: Matrix, lang: Lang, *, colour: bool = False) -> str:
@@ -182,7 +204,7 @@ def matrix_report(matrix: Matrix, lang: Lang, *, colour: bool = False) -> str:
     console = _console(colour)
     console.print(Line(TITLES["matrix"].in_language(lang), style="bold"))
     for note in matrix.notes:
-        console.print(Line(note.in_language(lang), style="italic"))
+        console.print(_wrapped(note.in_language(lang), ""), style="italic")
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     table.add_column(TITLES["requirement"].in_language(lang), overflow="fold")
     for column in matrix.columns:
@@ -204,5 +226,5 @@ def matrix_report(matrix: Matrix, lang: Lang, *, colour: bool = False) -> str:
         else "● applies  – does not apply  ?n applies if:"
     )
     for told, number in notes.items():
-        console.print(Padding(Line(f"?{number} {told}"), (0, 0, 0, 2)))
+        console.print(_wrapped(f"?{number} {told}", "  ", "     "))
     return _written(console)

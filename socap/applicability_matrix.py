@@ -16,7 +16,7 @@ from socap.rules.prose import describe
 from socap.rules.reference import evaluate
 from socap.rules.residual import NEVER, residual
 from socap.rules.vocabulary import TYPES_KEY
-from socap.standard import INTERPRETATION, load
+from socap.standard import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,10 +38,6 @@ APPLICABILITY_TITLES = {
     Applicability.DOES_NOT_APPLY: Text("不适用", "does not apply"),
     Applicability.APPLIES_IF: Text("有条件适用", "applies if …"),
 }
-_NO_KPO_ANNEX = Text(
-    "标准目录中没有针对知识流程外包(KPO)的附录:KPO 一列只含正文和附录 C 的要求。",
-    "The table of contents has no annex for KPO: its column holds body and annex C requirements only.",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +94,20 @@ class Matrix:
 
 def matrix(
     standard: Standard | None = None,
-    types: Iterable[str] = ("ITO", "BPO", "KPO"),
+    types: Iterable[str] | None = None,
     *,
     organisation: Organisation | None = None,
     as_of: date | None = None,
 ) -> Matrix:
-    """Return what applies to each type, and to each combination of them.
+    """Return what applies to each type, and to each combination of them; all types by default.
 
     With an organisation the one column is its own, decided by its circumstances; `as_of` is then
-    needed, since evidence can dispute them. Raises UsageError for an unknown type.
+    needed, since evidence can dispute them. Raises UsageError for an unknown type, and for a pack
+    that does not tell types apart.
     """
     standard = standard or load()
     words = standard.vocabulary
-    chosen = tuple(dict.fromkeys(types))
+    chosen = tuple(dict.fromkeys(words.types if types is None else types))
     for name in chosen:
         if name not in words.types:
             raise unknown_name(Text("外包类型", "outsourcing type"), name, words.types)
@@ -125,6 +122,12 @@ def matrix(
         )
         states = [facts]
     else:
+        if not words.types:
+            message = Text(
+                f"{standard.title.zh}不区分类型,没有适用性矩阵",
+                f"{standard.title.en} does not tell types apart, so there is no matrix",
+            )
+            raise UsageError([Problem(message)])
         if not chosen:
             raise UsageError(
                 [Problem(Text("至少写一种外包类型", "name at least one outsourcing type"))]
@@ -139,8 +142,9 @@ def matrix(
         MatrixRow(r.id, r.title, tuple(_cell(r.applies_when, facts, standard) for facts in states))
         for r in standard.requirements.values()
     )
-    kpo = any("KPO" in column for column in columns)
-    return Matrix(standard, columns, rows, (INTERPRETATION, *((_NO_KPO_ANNEX,) if kpo else ())))
+    shown = {name for column in columns for name in column}
+    notes = tuple(note for name, note in standard.pack.type_notes.items() if name in shown)
+    return Matrix(standard, columns, rows, (standard.pack.notice, *notes))
 
 
 def _cell(rule: x.Expression, facts: Facts, standard: Standard) -> Cell:

@@ -7,16 +7,17 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from socap import grading
 from socap.clauses.requirement import Aspect, Phase
 from socap.errors import Problem, Text, UsageError, unknown_name
 from socap.evidence import Assurance, resolve
 from socap.explanation import reasons
 from socap.findings import GRADE_TITLES, OUTCOME_TITLES, Finding, Outcome, Reason, ReasonKind
+from socap.grading import count
 from socap.rules.prose import describe
 from socap.rules.reference import evaluate
 from socap.rules.truth import Truth
-from socap.standard import INTERPRETATION, load
+from socap.scoring import score
+from socap.standard import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from socap.organisation import Exclusion, Organisation
     from socap.rules.facts import Facts
     from socap.rules.interpreter import Decision
+    from socap.scoring import Score
     from socap.standard import ConsistencyRule, Standard
 
 SCHEMA_VERSION = "1"
@@ -59,7 +61,16 @@ class Assessment:
     @cached_property
     def recommendation(self) -> Recommendation:
         """The certification recommendation, by grading.yaml."""
-        return grading.recommend(grading.count(self.findings.values(), self.standard))
+        counts = count(self.findings.values(), self.standard.requirements)
+        return self.standard.grading.recommend(counts)
+
+    @cached_property
+    def score(self) -> Score | None:
+        """The weighted score, where the pack has one."""
+        made = self.standard
+        if made.scoring is None:
+            return None
+        return score(made.scoring, made.headings, made.requirements, self.findings, self.facts)
 
     @cached_property
     def by_clause(self) -> dict[str, RollUp]:
@@ -87,7 +98,7 @@ class Assessment:
         return self._roll_up(f for f in self.findings.values() if chosen(wanted[f.requirement]))
 
     def _roll_up(self, findings: Iterable[Finding]) -> RollUp:
-        return grading.roll_up(grading.count(findings, self.standard))
+        return self.standard.grading.roll_up(count(findings, self.standard.requirements))
 
     def finding(self, requirement: str) -> Finding:
         """Return one finding. Raises UsageError, with the closest id, for an unknown one."""
@@ -136,7 +147,10 @@ class Assessment:
                 "hash": self.standard.hash,
                 "title": _both(self.standard.title),
             },
-            "overlays": list(self.standard.overlays),
+            "overlays": [
+                {"id": o.id, "title": _both(o.title), "hash": o.hash}
+                for o in self.standard.overlays
+            ],
             "as_of": self.as_of.isoformat(),
             "assurance": self.assurance.value,
             "organisation": {
@@ -145,7 +159,7 @@ class Assessment:
                 "employees": self.organisation.employees,
                 "types": sorted(self.organisation.profile.types),
             },
-            "notice": _both(INTERPRETATION),
+            "notice": _both(self.standard.pack.notice),
             "parameters": {n: self.parameters[n] for n in self.overridden},
             "status": self.status.value,
             "recommendation": {
@@ -153,6 +167,7 @@ class Assessment:
                 "title": _both(self.recommendation.title),
                 "reason": _both(self.recommendation.reason),
             },
+            "score": None if self.score is None else _score(self.score),
             "disputed": [
                 {"id": d.id, "flag": d.flag, "message": _both(d.message)} for d in self.disputed
             ],
@@ -197,6 +212,31 @@ def _both(text: Text) -> dict[str, str]:
     return {"zh": text.zh, "en": text.en}
 
 
+def _score(made: Score) -> dict[str, Any]:
+    return {
+        "low": made.low,
+        "high": made.high,
+        "band": None
+        if made.band is None
+        else {"id": made.band.id, "title": _both(made.band.title)},
+        "passed": made.passed,
+        "reason": _both(made.reason),
+        "dimensions": [
+            {
+                "clause": d.clause,
+                "weight": d.weight,
+                "low": d.low,
+                "high": d.high,
+                "criteria": [
+                    {"requirement": name, "low": low, "high": high}
+                    for name, low, high in d.criteria
+                ],
+            }
+            for d in made.dimensions
+        ],
+    }
+
+
 def _counts(roll_up: RollUp) -> dict[str, str | int]:
     names = roll_up.__slots__
     return {name: getattr(roll_up, name) for name in names}
@@ -228,7 +268,7 @@ def assess(
     decisions = standard.reader(reader, values).decide(facts)
     excluded = {e.requirement: e for e in organisation.exclusions}
     findings = {
-        r.id: _finding(r, decisions[r.id], facts, standard, excluded.get(r.id), disputed)
+        r.id: conclude(r, decisions[r.id], facts, standard, excluded.get(r.id), disputed)
         for r in standard.requirements.values()
     }
     overridden = tuple(
@@ -239,14 +279,15 @@ def assess(
     )
 
 
-def _finding(
+def conclude(
     requirement: Requirement,
     decision: Decision,
     facts: Facts,
     standard: Standard,
     exclusion: Exclusion | None,
-    disputed: tuple[ConsistencyRule, ...],
+    disputed: tuple[ConsistencyRule, ...] = (),
 ) -> Finding:
+    """Return the finding of a decided requirement, its exclusion considered."""
     refused: tuple[Reason, ...] = ()
     if exclusion is not None and decision.applies is not Truth.FALSE:
         reason = _excluded(requirement, exclusion, facts, standard)

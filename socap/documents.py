@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -28,22 +28,31 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Parsed values of one file and the line on which each begins."""
+    """Parsed values of one file and the line on which each begins.
+
+    `patches` says which values come from another document instead, and from where in it.
+    """
 
     file: str
     data: Any
     lines: dict[tuple[Step, ...], int]
+    patches: dict[tuple[Step, ...], tuple[Document, tuple[Step, ...]]] = field(default_factory=dict)
 
-    def line(self, path: tuple[Step, ...]) -> int | None:
-        """Return the 1-based line of a value, or of the nearest enclosing one."""
+    def place(self, path: tuple[Step, ...]) -> tuple[str, int | None]:
+        """Return the file and 1-based line of a value, or of the nearest enclosing one."""
         for end in range(len(path), -1, -1):
-            if path[:end] in self.lines:
-                return self.lines[path[:end]]
-        return None
+            start = path[:end]
+            if start in self.patches:
+                other, origin = self.patches[start]
+                return other.place((*origin, *path[end:]))
+            if start in self.lines:
+                return self.file, self.lines[start]
+        return self.file, None
 
     def problem(self, path: tuple[Step, ...], message: Text, hint: Text | None = None) -> Problem:
-        """Return a problem located in this file."""
-        return Problem(message, show_path(path), self.file, self.line(path), hint)
+        """Return a problem at the place of a value."""
+        file, line = self.place(path)
+        return Problem(message, show_path(path), file, line, hint)
 
 
 def show_path(path: tuple[Step, ...]) -> str:

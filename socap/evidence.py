@@ -7,15 +7,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from socap.answers import Answer, Backing, Status
+from socap.rules.counting import bounds
 from socap.rules.facts import MISSING, NO_CASE, Fact, Facts, RecordFacts, Value, known, unknown
 from socap.rules.reference import evaluate
 from socap.rules.truth import Truth, UnknownReason
-from socap.rules.vocabulary import TYPES_KEY, EvidenceItem, ValueType
+from socap.rules.vocabulary import TYPES_KEY, Computed, EvidenceItem, ValueType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from socap.organisation import Organisation, Record
+    from socap.rules.vocabulary import Vocabulary
     from socap.standard import ConsistencyRule, Standard
 
 
@@ -39,16 +41,17 @@ def resolve(
         key: settle(answers, words.items[key], as_of, assurance)
         for key, answers in organisation.evidence.items()
     }
+    records = {
+        name: tuple(_record(r, words.records[name].fields, as_of, assurance) for r in entries)
+        for name, entries in organisation.records.items()
+    }
+    failing = _compute(words, items, Facts(as_of, {}, records, parameters))
     for key in items:
         _check_part(key, words.items[key], items)
     items[TYPES_KEY] = known(organisation.profile.types)
     for name, value in organisation.profile.flags.items():
         items[f"profile.{name}"] = known(value)
-    records = {
-        name: tuple(_record(r, words.records[name].fields, as_of, assurance) for r in entries)
-        for name, entries in organisation.records.items()
-    }
-    facts = Facts(as_of, items, records, parameters)
+    facts = Facts(as_of, items, records, parameters, failing)
     disputed = tuple(
         rule
         for rule in standard.consistency
@@ -139,6 +142,54 @@ def plausible(value: Value, item: EvidenceItem, as_of: date) -> bool:
         assert isinstance(value, int)
         return value >= 0
     return True
+
+
+def _compute(words: Vocabulary, items: dict[str, Fact], told: Facts) -> dict[str, tuple[str, ...]]:
+    """Answer items from records; a direct answer that disagrees with them is conflicting."""
+    failing = {}
+    for key, item in words.items.items():
+        rule = item.computed
+        records = told.records.get(rule.record) if rule is not None else None
+        if rule is None or records is None:
+            continue
+        span, failed = computed(rule, records, told)
+        direct = items.get(key, MISSING)
+        if direct.unknown is UnknownReason.REJECTED:
+            continue
+        if direct.unknown is None and not _agree(direct, span):
+            items[key], failing[key] = unknown(UnknownReason.CONFLICTING), failed
+        elif span is None and direct.unknown is not None:
+            items[key] = NO_CASE if item.accepts_no_case else MISSING
+        elif span is not None and span[0] == span[1]:
+            exact = span[0]
+            items[key], failing[key] = known(int(exact) if exact == int(exact) else exact), failed
+        elif direct.unknown is not None:
+            items[key], failing[key] = MISSING, failed
+    return failing
+
+
+def computed(
+    rule: Computed, records: Sequence[RecordFacts], told: Facts
+) -> tuple[tuple[float, float] | None, tuple[str, ...]]:
+    """Return the least and greatest figure that records allow, and which of them do not satisfy."""
+    judged = [(evaluate(rule.where, told, r), evaluate(rule.satisfies, told, r)) for r in records]
+    failed = tuple(
+        r.id
+        for r, (where, satisfies) in zip(records, judged, strict=True)
+        if where is not Truth.FALSE and satisfies is not Truth.TRUE
+    )
+    return bounds(rule.quantity, judged), failed
+
+
+def _agree(direct: Fact, span: tuple[float, float] | None) -> bool:
+    """Return whether records allow a direct answer, as exactly as it was given."""
+    if span is None or direct.no_case:
+        return direct.no_case and span is None
+    value = direct.value
+    assert isinstance(value, (int, float))
+    digits = len(str(value).partition(".")[2]) if isinstance(value, float) else 0
+    half = 0.5 * 10.0**-digits
+    return span[0] - half <= value <= span[1] + half
 
 
 def _check_part(key: str, item: EvidenceItem, items: dict[str, Fact]) -> None:

@@ -83,8 +83,16 @@ def _decided_reason(
         zh = ";".join(f"{key} 为 {value.zh}" for key, value in shown)
         en = "; ".join(f"{key} is {value.en}" for key, value in shown)
     head = KIND_TITLES[kind]
+    failing = _failing(condition, facts) if kind is ReasonKind.UNMET else ()
+    if failing:
+        zh, en = f"{zh},未满足的记录:{some(failing, 'zh')}", f"{en}; failing: {some(failing, 'en')}"
     text = Text(f"{head.zh}:{asked.zh};实际:{zh}", f"{head.en}: {asked.en}; found: {en}")
-    return Reason(kind, _keys(condition), (), text)
+    return Reason(kind, _keys(condition), failing, text)
+
+
+def _failing(condition: x.Condition, facts: Facts) -> tuple[str, ...]:
+    ids = [i for key in _keys(condition) for i in facts.failing.get(key, ())]
+    return tuple(dict.fromkeys(ids))
 
 
 def _unknown_reasons(
@@ -100,8 +108,26 @@ def _unknown_reasons(
             item = next((r.fields[key] for r in words.records.values() if key in r.fields), None)
         question = item.question if item is not None else Text(key, key)
         head = KIND_TITLES[kind]
-        text = Text(f"{head.zh}:{question.zh}({key})", f"{head.en}: {question.en} ({key})")
-        yield Reason(kind, (key,), (), text)
+        open_records = facts.failing.get(key, ())
+        zh, en = f"{head.zh}:{question.zh}({key})", f"{head.en}: {question.en} ({key})"
+        if open_records:
+            zh, en = (
+                f"{zh};记录:{some(open_records, 'zh')}",
+                f"{en}; records: {some(open_records, 'en')}",
+            )
+        yield Reason(kind, (key,), open_records, Text(zh, en))
+    yield from _unset_parameters((condition.operand,), facts, words)
+
+
+def _unset_parameters(
+    operands: tuple[object, ...], facts: Facts, words: Vocabulary
+) -> Iterator[Reason]:
+    for operand in operands:
+        if isinstance(operand, x.ParameterRef) and operand.name not in facts.parameters:
+            title, head = words.parameters[operand.name].title, KIND_TITLES[ReasonKind.MISSING]
+            zh = f"{head.zh}:参数“{title.zh}”尚未设定({operand.name})"
+            en = f"{head.en}: the parameter “{title.en}” is not set ({operand.name})"
+            yield Reason(ReasonKind.MISSING, (), (), Text(zh, en))
 
 
 def _quantified_reasons(
@@ -117,6 +143,7 @@ def _quantified_reasons(
         )
         yield Reason(ReasonKind.MISSING, (list_key,), (), text)
         return
+    yield from _unset_parameters((node.limit,), facts, words)
     judged = [(record, *judge(node, facts, record)) for record in records]
     counted = [(r, w, s) for r, w, s in judged if w is not Truth.FALSE]
     keys = tuple(k for k in x.keys_read(node) if k != list_key)

@@ -24,6 +24,7 @@ class Edge(StrEnum):
     REQUIRES = "requires"
     EVIDENCED_BY = "evidenced_by"
     MIRRORS = "mirrors"
+    MAPS_TO = "maps_to"
 
 
 GRAPH_FORMATS = ("graphml", "mermaid", "dot")
@@ -51,10 +52,24 @@ class RequirementGraph:
                 self._add(r.id, other, Edge.REFINES)
             for other in r.mirrors:
                 self._add(r.id, other, Edge.MIRRORS)
-            for key in r.evidence_keys:
+            for key in standard.vocabulary.expanded(r.evidence_keys):
                 if key not in graph:
                     graph.add_node(key, kind="evidence", zh=key, en=key)
                 self._add(r.id, key, Edge.EVIDENCED_BY)
+        for relation in standard.crosswalk.relations:
+            node = f"{relation.standard} {relation.reference}"
+            if node not in graph:
+                label = standard.crosswalk.standards[relation.standard].references[
+                    relation.reference
+                ]
+                graph.add_node(node, kind="reference", zh=label.zh, en=label.en)
+            graph.add_edge(
+                relation.requirement,
+                node,
+                key=Edge.MAPS_TO.value,
+                kind=Edge.MAPS_TO.value,
+                relation=relation.relation.value,
+            )
         self._requires: nx.DiGraph[str] = nx.DiGraph()
         self._requires.add_nodes_from(standard.requirements)
         for r in standard.requirements.values():

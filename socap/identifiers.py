@@ -6,6 +6,7 @@ import re
 
 REQUIREMENT = re.compile(r"(?P<clause>[A-Z0-9]+(\.[0-9]+)*)-(?P<letter>[a-z]{1,2})\Z")
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+\Z")
+PACK = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 

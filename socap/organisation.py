@@ -17,6 +17,7 @@ from socap.answers import (
     read_date,
     read_value,
 )
+from socap.clauses.pack import Subject
 from socap.documents import read_document
 from socap.errors import EvidenceError, Problem, Text, did_you_mean
 from socap.loading import Fields
@@ -102,10 +103,16 @@ def from_document(document: Document, standard: Standard) -> Organisation:
     top = Fields(document, (), document.data, problems)
     if problems:
         raise EvidenceError(problems)
-    top.only(["organisation", "profile"], ["evidence", "records", "certificates", "exclusions"])
-    words = standard.vocabulary
-    about = top.below("organisation")
-    about.only(["id", "name"], ["employees"])
+    words, head = standard.vocabulary, standard.pack.subject.value
+    circumstances = bool(words.types or words.flags)
+    top.only(
+        [head, "profile"] if circumstances else [head],
+        ["profile", "evidence", "records", "certificates", "exclusions"],
+    )
+    about = top.below(head)
+    about.only(
+        ["id", "name"], ["employees"] if standard.pack.subject is Subject.ORGANISATION else []
+    )
     employees = about.integer("employees")
     if employees is not None and not 0 <= employees <= 10_000_000:
         about.fault(Text("人数超出范围", "the number of employees is out of range"), "employees")
@@ -129,7 +136,7 @@ def from_document(document: Document, standard: Standard) -> Organisation:
 
 
 def _profile(fields: Fields, words: Vocabulary) -> Profile:
-    fields.only(["types"], words.flags)
+    fields.only(["types"] if words.types else [], words.flags)
     types = fields.strings("types")
     for index, name in enumerate(types):
         if name not in words.types:

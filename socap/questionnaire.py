@@ -46,7 +46,8 @@ def relevant_keys(standard: Standard, types: Iterable[str]) -> tuple[str, ...]:
         if evaluate(requirement.applies_when, facts) is Truth.FALSE:
             continue
         for expression in (requirement.applies_when, requirement.satisfied_when):
-            found.update(dict.fromkeys(keys_read(expression)))
+            read = standard.vocabulary.expanded(keys_read(expression))
+            found.update(dict.fromkeys(read))
     return tuple(found)
 
 

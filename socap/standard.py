@@ -2,43 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from hashlib import sha256
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from socap.clauses import catalogue
-from socap.documents import Document, parse_document, read_bytes
+from socap.crosswalk.catalogue import crosswalk
+from socap.documents import Document, parse_document
 from socap.errors import PackError, Problem, Text, UsageError, did_you_mean, unknown_name
+from socap.grading import Grading, read_grading, usual_grading
 from socap.identifiers import sort_key
 from socap.loading import Fields
+from socap.overlays import Overlay, lay
+from socap.packs import BUNDLED, MAIN, OPTIONAL, REQUIRED, Source, source
 from socap.rules.expressions import Condition, Expression, Operator, walk
 from socap.rules.interpreter import Interpreter, Rule, interpreter
 from socap.rules.parser import RuleParser
 from socap.rules.vocabulary import Vocabulary
+from socap.scoring import Scoring, read_scoring
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from socap.clauses.clause import Clause
+    from socap.clauses.pack import Pack
     from socap.clauses.requirement import Requirement
+    from socap.crosswalk.relation import Crosswalk
     from socap.graph import RequirementGraph
-
-BUNDLED = (
-    Path(__file__).parent / "clauses" / "data",
-    Path(__file__).parent / "annex_c" / "data",
-)
-_SPECIAL = ("headings", "vocabulary", "profile", "parameters", "consistency")
-
-INTERPRETATION = Text(
-    zh="本评价所依据的各项要求,是 socap 根据公开的标准目录、适用范围和编制说明自行作出的解释,不是标准原文。",
-    en=(
-        "The requirements used here are socap's own interpretation, drawn from the public table of "
-        "contents, scope and drafting note; they are not the text of the standard."
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +43,55 @@ class ConsistencyRule:
     message: Text
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Files:
+    """The files a standard was read from, overlays laid over them, for those who check them."""
+
+    documents: dict[str, Document]
+    crosswalk: tuple[tuple[str, bytes], ...]
+
+    def relations(self) -> list[Document]:
+        """Parse the crosswalk files. Raises PackError for one that cannot be read."""
+        return [parse_document(content, file, PackError) for file, content in self.crosswalk]
+
+
 @dataclass(frozen=True, eq=False)
 class Standard:
-    """One loaded standard. `hash` is the SHA-256 of its files, in name order."""
+    """One loaded standard. `hash` is the SHA-256 of its files; each overlay has its own."""
 
-    id: str
-    title: Text
+    pack: Pack
     headings: dict[str, Clause]
     anomalies: tuple[Text, ...]
     requirements: dict[str, Requirement]
     vocabulary: Vocabulary
     consistency: tuple[ConsistencyRule, ...]
+    grading: Grading
+    scoring: Scoring | None
     hash: str
-    overlays: tuple[str, ...] = ()
+    overlays: tuple[Overlay, ...]
+    retired: dict[str, str]
+    files: Files = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """The pack's name."""
+        return self.pack.id
+
+    @property
+    def title(self) -> Text:
+        """The pack's title."""
+        return self.pack.title
+
+    @cached_property
+    def crosswalk(self) -> Crosswalk:
+        """Relations to other standards, read on first use. Raises PackError with every problem."""
+        problems: list[Problem] = []
+        made = crosswalk(
+            self.files.relations(), self.requirements, self.retired, self.vocabulary, problems
+        )
+        if problems:
+            raise PackError(problems)
+        return made
 
     @property
     def graph(self) -> RequirementGraph:
@@ -80,12 +108,16 @@ class Standard:
         self, overrides: Mapping[str, int | float] | None = None
     ) -> dict[str, int | float]:
         """Return every parameter's value. Raises UsageError for a wrong name or value."""
-        values = {name: p.default for name, p in self.vocabulary.parameters.items()}
+        values = {
+            name: p.default
+            for name, p in self.vocabulary.parameters.items()
+            if p.default is not None
+        }
         problems = []
         for name, value in (overrides or {}).items():
             parameter = self.vocabulary.parameters.get(name)
             if parameter is None:
-                raise unknown_name(Text("参数", "parameter"), name, values)
+                raise unknown_name(Text("参数", "parameter"), name, self.vocabulary.parameters)
             low, high = parameter.minimum, parameter.maximum
             whole = parameter.unit == "days" and type(value) is not int
             if (
@@ -120,80 +152,91 @@ def _reader(
     return interpreter(name, rules, dict(parameters))
 
 
-def load(path: str | Path | None = None) -> Standard:
-    """Load the bundled standard, or a pack from a folder of the same shape.
+def load(place: str | Path | None = None, *, overlays: Iterable[str | Path] = ()) -> Standard:
+    """Load the bundled standard, another bundled pack by name, or a pack from a folder.
 
+    Overlays are files that change, add to or retire from the pack; they are checked like it.
     Raises PackError with every problem, each with file and line.
 
     >>> load().requirement("4.1-a").clause
     '4.1'
     """
-    return _bundled() if path is None else _load((Path(path),))
+    chosen = MAIN if place is None else place
+    laid = tuple(overlays)
+    if isinstance(chosen, str) and chosen in BUNDLED and not laid:
+        return _bundled(chosen)
+    return _assemble(source(chosen), laid)
 
 
-@lru_cache(maxsize=1)
-def _bundled() -> Standard:
-    return _load(BUNDLED)
+@lru_cache(maxsize=len(BUNDLED))
+def _bundled(name: str) -> Standard:
+    return _assemble(source(name), ())
 
 
-def _load(folders: Iterable[Path]) -> Standard:
-    files = [file for folder in folders for file in _files(folder)]
-    digest = sha256()
-    documents: dict[str, Document] = {}
-    for file in files:
-        content = read_bytes(file, PackError)
-        digest.update(file.name.encode() + b"\0" + str(len(content)).encode() + b"\0" + content)
-        documents[file.stem] = parse_document(content, str(file), PackError)
-    missing = [name for name in _SPECIAL if name not in documents]
-    if missing:
-        raise PackError(
-            [Problem(Text(f"缺少文件 {n}.yaml", f"the file {n}.yaml is missing")) for n in missing]
-        )
-    return _assemble(documents, digest.hexdigest())
-
-
-def _files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        raise PackError(
-            [Problem(Text("没有这个标准目录", "there is no such pack folder"), file=str(folder))]
-        )
-    return sorted(folder.glob("*.yaml"))
-
-
-def _assemble(documents: dict[str, Document], digest: str) -> Standard:
+def _assemble(made: Source, laid: tuple[str | Path, ...]) -> Standard:
     problems: list[Problem] = []
+    pack = catalogue.pack(made.documents["pack"], problems)
+    over = lay(made.documents, pack.id, laid)
+    documents = over.documents
     clauses, anomalies = catalogue.headings(documents["headings"], problems)
     words = catalogue.vocabulary(
         documents["vocabulary"], documents["profile"], documents["parameters"], problems
     )
     found: dict[str, Requirement] = {}
     for name, document in documents.items():
-        if name in _SPECIAL:
+        if name in (*REQUIRED, *OPTIONAL):
             continue
         for requirement in catalogue.requirements(document, words, problems):
             if requirement.id in found:
                 message = Text(
                     f"要求 {requirement.id} 重复", f"requirement {requirement.id} appears twice"
                 )
-                problems.append(Problem(message, file=document.file))
+                problems.append(document.problem((), message))
             found[requirement.id] = requirement
-    rules = _consistency(documents["consistency"], words, problems)
-    problems.extend(_references(found, clauses))
+    found = {r.id: _without(r, over.retired) for r in found.values() if r.id not in over.retired}
+    rules: tuple[ConsistencyRule, ...] = ()
+    if "consistency" in documents:
+        rules = _consistency(documents["consistency"], words, problems)
+        rules = tuple(rule for rule in rules if rule.id not in over.retired)
+    problems.extend(_references(found, clauses, documents))
+    grading, scoring = usual_grading(), None
+    if "grading" in documents:
+        grading = read_grading(documents["grading"], problems)
+    if "scoring" in documents:
+        scoring = read_scoring(documents["scoring"], clauses, found, words, problems)
     if problems:
         raise PackError(problems)
     ordered = {key: found[key] for key in sorted(found, key=sort_key)}
-    standard = Standard(
-        "services-outsourcing-capabilities",
-        Text("服务外包能力要求", "Services Outsourcing Capabilities – Requirements"),
+    _refuse_cycles(ordered)
+    return Standard(
+        pack,
         clauses,
         anomalies,
         ordered,
         _with_no_case(words, found.values(), rules),
         rules,
-        digest,
+        grading,
+        scoring,
+        made.hash,
+        over.overlays,
+        over.retired,
+        Files(documents, made.crosswalk),
     )
-    _refuse_cycles(ordered)
-    return standard
+
+
+def _without(requirement: Requirement, retired: Mapping[str, str]) -> Requirement:
+    if not retired:
+        return requirement
+
+    def kept(named: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(other for other in named if other not in retired)
+
+    return replace(
+        requirement,
+        prerequisites=kept(requirement.prerequisites),
+        refines=kept(requirement.refines),
+        mirrors=kept(requirement.mirrors),
+    )
 
 
 def _consistency(
@@ -214,14 +257,26 @@ def _consistency(
     return tuple(found)
 
 
-def _references(found: dict[str, Requirement], clauses: dict[str, Clause]) -> Iterable[Problem]:
+def _references(
+    found: dict[str, Requirement], clauses: dict[str, Clause], documents: Mapping[str, Document]
+) -> Iterable[Problem]:
+    places = {
+        entry.get("id"): (document, ("requirements", index))
+        for document in documents.values()
+        if isinstance(document.data, dict)
+        for index, entry in enumerate(document.data.get("requirements") or ())
+        if isinstance(entry, dict)
+    }
     for r in found.values():
+        document, path = places[r.id]
         if r.clause not in clauses:
-            yield Problem(Text(f"没有条款 {r.clause}", f"there is no clause {r.clause}"), r.id)
-        for other in (*r.prerequisites, *r.refines, *r.mirrors):
-            if other not in found:
-                message = Text(f"没有要求 {other}", f"there is no requirement {other}")
-                yield Problem(message, r.id, hint=did_you_mean(other, found))
+            message = Text(f"没有条款 {r.clause}", f"there is no clause {r.clause}")
+            yield document.problem((*path, "clause"), message, did_you_mean(r.clause, clauses))
+        for name in ("prerequisites", "refines", "mirrors"):
+            for other in getattr(r, name):
+                if other not in found:
+                    message = Text(f"没有要求 {other}", f"there is no requirement {other}")
+                    yield document.problem((*path, name), message, did_you_mean(other, found))
 
 
 def _with_no_case(

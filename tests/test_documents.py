@@ -65,7 +65,7 @@ def test_json_escapes_and_tabs_read_as_json_means_them() -> None:
     content = b'{\n\t"a":\t"\\ud83d\\ude00\\/",\r\n\t"b": [1, 2.5, true, null]}'
     document = parse_document(content, "c.json", EvidenceError, json_only=True)
     assert document.data == {"a": "\U0001f600/", "b": [1, 2.5, True, None]}
-    assert document.line(("b",)) == 3
+    assert document.place(("b",))[1] == 3
 
 
 def test_plain_words_stay_words() -> None:

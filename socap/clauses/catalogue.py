@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from socap.clauses.clause import Clause
+from socap.clauses.pack import Pack, Subject
 from socap.clauses.requirement import (
     Aspect,
     Basis,
@@ -14,20 +16,50 @@ from socap.clauses.requirement import (
     Phase,
     Provenance,
     Requirement,
+    Verification,
 )
-from socap.errors import Problem, Text
-from socap.identifiers import KEY, NAME, REQUIREMENT
+from socap.errors import Problem, Text, did_you_mean
+from socap.identifiers import KEY, NAME, PACK, REQUIREMENT
 from socap.loading import Fields
+from socap.rules.expressions import Always, Quantity
 from socap.rules.parser import RuleParser
-from socap.rules.vocabulary import EvidenceItem, Flag, Parameter, RecordType, ValueType, Vocabulary
+from socap.rules.vocabulary import (
+    Computed,
+    EvidenceItem,
+    Flag,
+    Parameter,
+    RecordType,
+    ValueType,
+    Vocabulary,
+)
 
 if TYPE_CHECKING:
     from socap.documents import Document
 
 _REQUIRED = (
     "id clause title statement obligation aspect pdca severity applies_when satisfied_when "
-    "prerequisites evidence provenance"
+    "prerequisites provenance"
 ).split()
+_OPTIONAL = "refines mirrors supports exclusion verification typical_nonconformities".split()
+
+
+def pack(document: Document, problems: list[Problem]) -> Pack:
+    """Return the head of a pack."""
+    top = Fields(document, (), document.data, problems)
+    top.only(["id", "title", "subject", "notice"], ["type_notes"])
+    identifier = top.string("id")
+    if "id" in top.raw and not PACK.match(identifier):
+        top.fault(
+            Text("标准编号应为小写字母、数字与连字符", "a pack id is a-z, 0-9 and hyphens"), "id"
+        )
+    notes = top.below("type_notes")
+    return Pack(
+        identifier,
+        top.text("title"),
+        top.choice("subject", Subject),
+        top.text("notice"),
+        {name: notes.text(name) for name in notes.raw},
+    )
 
 
 def headings(
@@ -97,11 +129,55 @@ def vocabulary(
         entry.only(["question", "definition"])
         flags[name] = Flag(name, entry.text("question"), entry.text("definition"))
     types = {name: kinds.text(name) for name in kinds.raw}
-    return Vocabulary(catalogue, records, flags, types, _parameters(parameters, problems))
+    words = Vocabulary(catalogue, records, flags, types, _parameters(parameters, problems))
+    parser = RuleParser(items, words)
+    computed = {key: _computed(key, entry, parser) for key, entry in top.each("items")}
+    problems.extend(parser.problems)
+    catalogue = {key: replace(item, computed=computed[key]) for key, item in catalogue.items()}
+    return replace(words, items=catalogue)
+
+
+def _computed(key: str, entry: Fields, parser: RuleParser) -> Computed | None:
+    if "computed" not in entry.raw:
+        return None
+    inner = entry.below("computed")
+    inner.only(["record"], ["where", "satisfies"])
+    record, kind = inner.string("record"), entry.raw.get("type")
+    quantity = {"percent": Quantity.SHARE, "integer": Quantity.COUNT}.get(str(kind))
+    if quantity is None:
+        message = Text(
+            "只有 percent(占比)和 integer(计数)可由记录算出",
+            "only a percent (share) or an integer (count) can be computed from records",
+        )
+        entry.fault(message, "computed")
+        return None
+    if record not in parser.vocabulary.records:
+        message = Text(f"没有记录类型 {record[:80]}", f"there is no record type {record[:80]}")
+        inner.fault(message, "record", hint=did_you_mean(record, parser.vocabulary.records))
+        return None
+    parts = {}
+    for name in ("where", "satisfies"):
+        parts[name] = (
+            parser.parse(inner.raw[name], (*inner.path, name), record)
+            if name in inner.raw
+            else Always()
+        )
+    found = Computed(quantity, record, parts["satisfies"], parts["where"])
+    fields = parser.vocabulary.records[record].fields
+    outside = [k for k in found.keys if k not in fields and k != f"records.{record}"]
+    if outside:
+        message = Text(
+            f"{key} 只能由 {record} 记录的字段算出,不能读取 {', '.join(outside)}",
+            f"{key} can be computed from fields of {record} only, not from {', '.join(outside)}",
+        )
+        inner.fault(message)
+    return found
 
 
 def _item(key: str, entry: Fields) -> EvidenceItem:
-    entry.only(["type", "question"], "evidence unit members event part_of validity_days".split())
+    entry.only(
+        ["type", "question"], "evidence unit members event part_of validity_days computed".split()
+    )
     if not KEY.match(key):
         entry.fault(Text("键应形如 group.name", "a key is written group.name in lower case"))
     kind = entry.choice("type", ValueType)
@@ -127,15 +203,14 @@ def _parameters(document: Document, problems: list[Problem]) -> dict[str, Parame
     found = {}
     for name, entry in top.each("parameters"):
         entry.only(["default", "unit", "title", "reason"], ["minimum", "maximum"])
-        found[name] = Parameter(
-            name,
-            entry.number("default") or 0,
-            entry.string("unit"),
-            entry.text("title"),
-            entry.text("reason"),
-            entry.number("minimum"),
-            entry.number("maximum"),
-        )
+        default, low, high = (entry.number(key) for key in ("default", "minimum", "maximum"))
+        if default is not None and (
+            (low is not None and default < low) or (high is not None and default > high)
+        ):
+            message = Text("默认值超出自身范围", "the default is outside its own range")
+            entry.fault(message, "default")
+        unit, title, reason = entry.string("unit"), entry.text("title"), entry.text("reason")
+        found[name] = Parameter(name, default, unit, title, reason, low, high)
     return found
 
 
@@ -152,7 +227,7 @@ def requirements(
 
 
 def _requirement(entry: Fields, parser: RuleParser) -> Requirement:
-    entry.only(_REQUIRED, ["refines", "mirrors", "exclusion"])
+    entry.only(_REQUIRED, _OPTIONAL)
     identifier, clause = entry.string("id"), entry.string("clause")
     form = REQUIREMENT.match(identifier)
     if not form or form["clause"] != clause:
@@ -170,7 +245,7 @@ def _requirement(entry: Fields, parser: RuleParser) -> Requirement:
         allowed = parser.parse(inner.raw.get("allowed_when"), (*inner.path, "allowed_when"))
         exclusion = ExclusionRule(allowed, inner.text("reason"))
     origin = entry.below("provenance")
-    origin.only(["basis", "reason"])
+    origin.only(["basis", "reason"], ["lines"])
     return Requirement(
         identifier,
         clause,
@@ -186,6 +261,16 @@ def _requirement(entry: Fields, parser: RuleParser) -> Requirement:
         entry.strings("refines"),
         entry.strings("mirrors"),
         exclusion,
-        entry.text("evidence"),
-        Provenance(origin.choice("basis", Basis), origin.text("reason")),
+        Provenance(origin.choice("basis", Basis), origin.text("reason"), origin.string("lines")),
+        entry.strings("supports"),
+        _verification(entry),
+        _texts(entry, "typical_nonconformities"),
     )
+
+
+def _verification(entry: Fields) -> Verification | None:
+    if "verification" not in entry.raw:
+        return None
+    inner = entry.below("verification")
+    inner.only(["examine", "interview", "sample"])
+    return Verification(inner.text("examine"), inner.text("interview"), inner.text("sample"))

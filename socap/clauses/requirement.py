@@ -48,14 +48,25 @@ class Basis(StrEnum):
     SCOPE = "scope"
     DRAFTING_NOTE = "drafting-note"
     DOMAIN_PRACTICE = "domain-practice"
+    COMPANION_TEXT = "companion-text"
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a requirement comes from, and why it is there."""
+    """Where a requirement comes from, and why it is there; `lines` of the public source text."""
 
     basis: Basis
     reason: Text
+    lines: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """How an auditor verifies a requirement. Source: ISO 19011, 6.4.7 and annex A."""
+
+    examine: Text
+    interview: Text
+    sample: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +79,7 @@ class ExclusionRule:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One requirement with its rules."""
+    """One requirement with its rules; `supports` names requirements of the main standard."""
 
     id: str
     clause: str
@@ -84,8 +95,10 @@ class Requirement:
     refines: tuple[str, ...]
     mirrors: tuple[str, ...]
     exclusion: ExclusionRule | None
-    evidence: Text
     provenance: Provenance
+    supports: tuple[str, ...] = ()
+    verification: Verification | None = None
+    typical_nonconformities: tuple[Text, ...] = ()
 
     @property
     def evidence_keys(self) -> tuple[str, ...]:

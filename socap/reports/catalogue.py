@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from socap.errors import Text, unknown_name
 from socap.rules.prose import describe
-from socap.standard import INTERPRETATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +70,7 @@ def entry(standard: Standard, identifier: str, lang: Lang) -> str:
     fields = {k: f for r in words.records.values() for k, f in r.fields.items()}
     if identifier in standard.requirements:
         lines = list(_requirement(standard.requirements[identifier], standard, lang))
-        lines += ["", INTERPRETATION.in_language(lang)]
+        lines += ["", standard.pack.notice.in_language(lang)]
     elif identifier in standard.headings:
         lines = list(_clause(standard, identifier, lang))
     elif identifier in words.items or identifier in fields:
@@ -112,7 +111,7 @@ def _requirement(r: Requirement, standard: Standard, lang: Lang) -> Iterator[str
         yield _line("refines", ", ".join(r.refines), lang)
     if r.exclusion is not None:
         yield _line("exclusion", describe(r.exclusion.allowed_when, words).in_language(lang), lang)
-    yield _line("evidence", r.evidence.in_language(lang), lang)
+    yield _line("evidence", words.usual_evidence(r.evidence_keys).in_language(lang), lang)
     yield _line("keys", ", ".join(r.evidence_keys), lang)
     yield _line(
         "provenance", f"{r.provenance.basis.value}, {r.provenance.reason.in_language(lang)}", lang

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from socap.applicability_matrix import APPLICABILITY_TITLES, Applicability
 from socap.findings import GRADE_TITLES, OUTCOME_TITLES, Outcome
 from socap.reports.wording import ASSURANCE, COUNTS, GROUPS, TITLES, plain
-from socap.standard import INTERPRETATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,7 +48,7 @@ def assessment_report(assessment: Assessment, lang: Lang) -> str:
         f"- {word('disputed')}: {escaped(rule.message.in_language(lang))}"
         for rule in assessment.disputed
     ]
-    lines += ["", f"> {INTERPRETATION.in_language(lang)}"]
+    lines += ["", f"> {assessment.standard.pack.notice.in_language(lang)}"]
     clauses = {
         clause: f"{clause} {assessment.standard.headings[clause].title.in_language(lang)}"
         for clause in assessment.by_clause

@@ -16,7 +16,6 @@ from socap.applicability_matrix import Applicability
 from socap.clauses.requirement import Grade
 from socap.findings import GRADE_TITLES, OUTCOME_TITLES, Outcome, ReasonKind
 from socap.reports.wording import ASSURANCE, COUNTS, GROUPS, TITLES, plain
-from socap.standard import INTERPRETATION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,7 +130,7 @@ def _head(console: Console, assessment: Assessment, lang: Lang) -> None:
     grid.add_row("", Line(advice.reason.in_language(lang)))
     console.print(grid)
     console.print()
-    console.print(_wrapped(INTERPRETATION.in_language(lang), ""), style="italic")
+    console.print(_wrapped(assessment.standard.pack.notice.in_language(lang), ""), style="italic")
 
 
 def _table(

@@ -38,6 +38,31 @@ def quantify(
     assert_never(quantity)
 
 
+def bounds(quantity: Quantity, judged: Sequence[tuple[Truth, Truth]]) -> tuple[float, float] | None:
+    """Return the least and greatest share (in per cent) or count that open records allow.
+
+    None for the share of no records at all.
+
+    >>> yes, no = Truth.TRUE, Truth.FALSE
+    >>> bounds(Quantity.SHARE, [(yes, yes), (yes, no), (yes, Truth.UNKNOWN)])
+    (33.333333333333336, 66.66666666666667)
+    >>> bounds(Quantity.COUNT, [(yes, yes), (Truth.UNKNOWN, yes), (no, yes)])
+    (1, 2)
+    """
+    counted = [pair for pair in judged if pair[0] is not Truth.FALSE]
+    passed = sum(w is Truth.TRUE and s is Truth.TRUE for w, s in counted)
+    failed = sum(w is Truth.TRUE and s is Truth.FALSE for w, s in counted)
+    most_passed = sum(s is not Truth.FALSE for w, s in counted)
+    most_failed = sum(s is not Truth.TRUE for w, s in counted)
+    if quantity is Quantity.COUNT:
+        return passed, most_passed
+    if not counted:
+        return None
+    low = 100 * passed / (passed + most_failed) if passed + most_failed else 100.0
+    high = 100 * most_passed / (most_passed + failed) if most_passed + failed else 0.0
+    return (low, high) if low <= high else (0.0, 100.0)
+
+
 def at_least(limit: int | float, passed: int, may_pass: int) -> Truth:
     """Return whether enough records pass."""
     if passed >= limit:

@@ -151,6 +151,8 @@ class DurableReader:
             satisfies = self._truth(derived.name, tag, "s+", "s-")
             judged.append((selected, Truth.FALSE if selected is Truth.FALSE else satisfies))
         limit = facts.number(node.limit) if node.limit is not None else 0
+        if limit is None:
+            return
         yield 0, quantify(node.quantity, limit, judged)
 
     def _truth(self, block: str, tag: int, yes: str, no: str) -> Truth:

@@ -45,12 +45,16 @@ class RecordFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All facts of an assessment; a record type absent from `records` is unknown."""
+    """All facts of an assessment; a record type absent from `records` is unknown.
+
+    `failing` names, for each item computed from records, the records that do not satisfy.
+    """
 
     as_of: date
     items: dict[str, Fact]
     records: dict[str, tuple[RecordFacts, ...]] = field(default_factory=dict)
     parameters: dict[str, int | float] = field(default_factory=dict)
+    failing: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def get(self, key: str, record: RecordFacts | None = None) -> Fact:
         """Return the fact of a key, looked up in the record first."""
@@ -58,9 +62,9 @@ class Facts:
             return record.fields[key]
         return self.items.get(key, MISSING)
 
-    def number(self, limit: Literal | ParameterRef) -> int | float:
-        """Return the number of a literal or parameter operand."""
+    def number(self, limit: Literal | ParameterRef) -> int | float | None:
+        """Return the number of a literal or parameter operand; None for a parameter not set."""
         if isinstance(limit, ParameterRef):
-            return self.parameters[limit.name]
+            return self.parameters.get(limit.name)
         assert isinstance(limit.value, (int, float))
         return limit.value

@@ -190,9 +190,12 @@ class Normaliser:
                 0,
                 without,
             )
-        constant = (
-            self.parameters[operand.name] if isinstance(operand, x.ParameterRef) else operand.value
-        )
+        if isinstance(operand, x.ParameterRef):
+            if operand.name not in self.parameters:
+                return Sides([], [])
+            constant: x.Scalar = self.parameters[operand.name]
+        else:
+            constant = operand.value
         if operator is Operator.WITHIN:
             assert isinstance(constant, (int, float))
             age = Property(Projection.AGE, key)

@@ -49,7 +49,7 @@ class _Writer:
         self, vocabulary: Vocabulary, parameters: Mapping[str, int | float] | None
     ) -> None:
         self.vocabulary = vocabulary
-        defaults = {name: p.default for name, p in vocabulary.parameters.items()}
+        defaults = {n: p.default for n, p in vocabulary.parameters.items() if p.default is not None}
         self.values: dict[str, int | float] = {**defaults, **(parameters or {})}
 
     def write(self, node: x.Expression, record: str | None, *, nested: bool = False) -> Text:
@@ -172,8 +172,11 @@ class _Writer:
     def parameter(self, name: str) -> Text:
         parameter = self.vocabulary.parameters.get(name)
         value = self.values.get(name)
-        if parameter is None or value is None:
+        if parameter is None:
             return Text(name, name)
+        if value is None:
+            zh, en = parameter.title.zh, parameter.title.en
+            return Text(f"({zh},尚未设定)", f"({en}, not set)")
         told = amount(value, parameter.unit)
         return Text(f"{told.zh}({parameter.title.zh})", f"{told.en} ({parameter.title.en})")
 

@@ -9,7 +9,7 @@ from socap.rules import expressions as x
 from socap.rules import truth
 from socap.rules.counting import quantify
 from socap.rules.expressions import Operator
-from socap.rules.facts import Fact, Facts, RecordFacts, Value
+from socap.rules.facts import MISSING, Fact, Facts, RecordFacts, Value
 from socap.rules.interpreter import Decision, Rule, decision
 from socap.rules.truth import Truth
 
@@ -38,6 +38,8 @@ def evaluate(expression: x.Expression, facts: Facts, record: RecordFacts | None 
                 return UNKNOWN
             judged = [judge(expression, facts, r) for r in records]
             limit = facts.number(expression.limit) if expression.limit is not None else 0
+            if limit is None:
+                return UNKNOWN
             return quantify(expression.quantity, limit, judged)
     assert_never(expression)
 
@@ -74,7 +76,8 @@ def operand_fact(operand: x.Operand, facts: Facts, record: RecordFacts | None) -
         case x.Literal(value):
             return Fact(value)
         case x.ParameterRef(name):
-            return Fact(facts.parameters[name])
+            number = facts.parameters.get(name)
+            return MISSING if number is None else Fact(number)
         case x.AsOf():
             return Fact(facts.as_of)
         case x.ItemRef(key):

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from socap.errors import Text
+from socap.rules.expressions import Expression, Quantity, keys_read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 TYPES_KEY = "profile.types"
 
@@ -26,8 +31,24 @@ NUMERIC = frozenset({ValueType.INTEGER, ValueType.NUMBER, ValueType.PERCENT})
 
 
 @dataclass(frozen=True, slots=True)
+class Computed:
+    """How a share (percent of the records that count) or a count follows from records."""
+
+    quantity: Quantity
+    record: str
+    satisfies: Expression
+    where: Expression
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The record list and the fields it is computed from."""
+        keys = (*keys_read(self.where), *keys_read(self.satisfies))
+        return tuple(dict.fromkeys((f"records.{self.record}", *keys)))
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceItem:
-    """One typed question of the catalogue."""
+    """One typed question of the catalogue; `computed` where records can answer it too."""
 
     key: str
     type: ValueType
@@ -39,6 +60,7 @@ class EvidenceItem:
     part_of: str | None = None
     validity_days: int | None = None
     accepts_no_case: bool = False
+    computed: Computed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +83,10 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A number that the standard leaves to judgement."""
+    """A number that the standard leaves to judgement; no default where a local rule has to fill it."""
 
     name: str
-    default: int | float
+    default: int | float | None
     unit: str
     title: Text
     reason: Text
@@ -99,6 +121,28 @@ class Vocabulary:
     def in_record(self, record: str, key: str) -> EvidenceItem | None:
         """Return the record's field of a key, else what the key means outside records."""
         return self.records[record].fields.get(key) or self.outside_records(key)
+
+    def everywhere(self, key: str) -> EvidenceItem | None:
+        """Return the item, profile field or record field of a key, or None."""
+        record = self.records.get(key.split(".", maxsplit=1)[0])
+        return record.fields.get(key) if record else self.outside_records(key)
+
+    def expanded(self, keys: Iterable[str]) -> tuple[str, ...]:
+        """Return keys, each followed by what it can be computed from, once each."""
+        found: dict[str, None] = {}
+        for key in keys:
+            found[key] = None
+            item = self.items.get(key)
+            if item is not None and item.computed is not None:
+                found.update(dict.fromkeys(item.computed.keys))
+        return tuple(found)
+
+    def usual_evidence(self, keys: Iterable[str]) -> Text:
+        """Return the usual artefacts of some items, once each."""
+        items = [self.everywhere(key) for key in keys]
+        told = tuple(dict.fromkeys(item.evidence for item in items if item is not None))
+        zh = dict.fromkeys(part for text in told for part in text.zh.split("、"))
+        return Text("、".join(zh), "; ".join(dict.fromkeys(text.en for text in told)))
 
     def names(self, record: str | None = None) -> tuple[str, ...]:
         """Return every key a condition may name, for did-you-mean."""

@@ -56,11 +56,15 @@ def _items(prefix: str) -> dict[str, EvidenceItem]:
 PARAMETERS = {
     "limit": Parameter("limit", 90, "", NOTHING, NOTHING),
     "days": Parameter("days", 30, "days", NOTHING, NOTHING),
+    "unset": Parameter("unset", None, "", NOTHING, NOTHING),
+    "unset_days": Parameter("unset_days", None, "days", NOTHING, NOTHING),
 }
 VOCABULARY = Vocabulary(
     _items("top"), {"unit": RecordType("unit", NOTHING, _items("unit"))}, {}, {}, PARAMETERS
 )
-VALUES: dict[str, int | float] = {name: p.default for name, p in PARAMETERS.items()}
+VALUES: dict[str, int | float] = {
+    name: p.default for name, p in PARAMETERS.items() if p.default is not None
+}
 
 
 def condition(rng: Random, *, inside: bool) -> x.Condition:
@@ -88,7 +92,9 @@ def condition(rng: Random, *, inside: bool) -> x.Condition:
         order = rng.choice([Operator.WITHIN, Operator.NOT_AFTER, Operator.NOT_BEFORE])
         if order is Operator.WITHIN:
             days = (
-                x.ParameterRef("days") if rng.random() < 0.5 else x.Literal(rng.choice([0, 1, 365]))
+                x.ParameterRef(rng.choice(["days", "days", "days", "unset_days"]))
+                if rng.random() < 0.5
+                else x.Literal(rng.choice([0, 1, 365]))
             )
             return x.Condition(item.key, order, days)
         others: list[x.Operand] = [x.AsOf(), x.Literal(_day(rng)), x.ItemRef(rng.choice(same))]
@@ -114,7 +120,7 @@ def _number(rng: Random, same: list[str], order: Operator) -> x.Operand:
     if draw < 0.2:
         return x.ItemRef(rng.choice(same))
     if draw < 0.4 and order is not Operator.IS:
-        return x.ParameterRef("limit")
+        return x.ParameterRef(rng.choice(["limit", "limit", "limit", "unset"]))
     return x.Literal(rng.choice(LIMITS))
 
 
@@ -136,11 +142,13 @@ def expression(rng: Random, depth: int = 3, *, inside: bool = False) -> x.Expres
         return x.Not(expression(rng, depth - 1, inside=inside))
     if draw < 0.55 and not inside:
         quantity = rng.choice(list(x.Quantity))
-        limit: x.Literal | None = None
+        limit: x.Literal | x.ParameterRef | None = None
         if quantity is x.Quantity.COUNT:
             limit = x.Literal(rng.choice([0, 1, 2, 3]))
         elif quantity is x.Quantity.SHARE:
             limit = x.Literal(rng.choice([0, 33.3, 50, 90, 100]))
+            if rng.random() < 0.1:
+                limit = x.ParameterRef("unset")
         where = x.Always() if rng.random() < 0.4 else expression(rng, 1, inside=True)
         return x.Quantified(quantity, "unit", expression(rng, 1, inside=True), where, limit)
     size = rng.choice([1, 2, 2, 3] if inside else [2, 2, 3, 4, 6, 14])

@@ -1,0 +1,3 @@
+"""How requirements relate to other management system standards."""
+
+from __future__ import annotations

@@ -138,6 +138,8 @@ def parse_document(
     except yaml.YAMLError as cause:
         mark = getattr(cause, "problem_mark", None)
         detail = str(getattr(cause, "problem", None) or "unreadable")[:200]
+        if "nesting depth" in detail:
+            raise error([Problem(_too_deep(), file=file, line=1)]) from None
         message = Text(f"不是有效的 YAML:{detail}", f"not valid YAML: {detail}")
         raise error([Problem(message, file=file, line=mark.line + 1 if mark else None)]) from None
     except RecursionError:

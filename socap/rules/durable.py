@@ -25,6 +25,8 @@ RULES_A_MESSAGE = 60
 PROPERTIES = 240
 BATCH = 500
 _SESSIONS = count(1)
+_NUMBERS = count(1)
+_OPENING = "session opened"
 _WORDS = {"<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte", "!=": "$neq"}
 
 
@@ -75,7 +77,9 @@ class DurableReader:
         self._engine: Any = Ruleset("socap", _Host(), self._definition()) if rules else None
 
     def _definition(self) -> dict[str, Any]:
-        definition: dict[str, Any] = {}
+        definition: dict[str, Any] = {
+            "open": {"all": [{"m": {_OPENING: 1}}], "run": self._consequent(_OPENING, "")}
+        }
         phases = (*self._applies.values(), *self._satisfied.values())
         for phase in phases:
             for block in (phase.block, *phase.blocks.values()):
@@ -102,6 +106,8 @@ class DurableReader:
             return {}
         with self._lock:
             session = f"s{next(_SESSIONS)}"
+            # The engine crashes on deleting the state of a session in which no rule has fired.
+            self._assert(session, [{"sid": session, "id": next(_NUMBERS), "tag": 0, _OPENING: 1}])
             try:
                 applies = self._run(session, self._applies, facts)
                 chosen = {i: p for i, p in self._satisfied.items() if applies[i] is Truth.TRUE}
@@ -191,9 +197,6 @@ def _condition(block: str, conjunction: Iterable[Any]) -> dict[str, Any]:
         native = {atom.property.name: atom.constant}
         parts.append(native if atom.operator == "==" else {_WORDS[atom.operator]: native})
     return {"$and": parts} if len(parts) > 1 else parts[0]
-
-
-_NUMBERS = count(1)
 
 
 def _message(

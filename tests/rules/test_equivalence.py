@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from datetime import date, timedelta
@@ -164,3 +166,17 @@ def test_the_engine_starts_no_thread_and_refuses_other_parameters() -> None:
     assert threading.active_count() == 1
     with pytest.raises(ValueError, match="other parameters"):
         reader.decide(replace(made.facts(Random(3)), parameters={}))
+
+
+def test_a_session_in_which_no_rule_fires_does_not_crash_the_engine() -> None:
+    code = (
+        "from datetime import date\n"
+        "from socap.rules.expressions import Always, Condition, Operator, ParameterRef\n"
+        "from socap.rules.facts import Facts\n"
+        "from socap.rules.interpreter import Rule, interpreter\n"
+        "never = Condition('top.count', Operator.AT_LEAST, ParameterRef('unset'))\n"
+        "reader = interpreter('durable', (Rule('r', never, Always()),), {})\n"
+        "for _ in range(30): print(reader.decide(Facts(date(2024, 1, 1), {}))['r'].applies.value)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "unknown\n" * 30)

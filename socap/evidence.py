@@ -36,6 +36,25 @@ def resolve(
     parameters: dict[str, int | float],
 ) -> tuple[Facts, tuple[ConsistencyRule, ...]]:
     """Return the facts of an organisation on a date, and the circumstances in dispute."""
+    facts = settled(organisation, standard, as_of, assurance, parameters)
+    disputed = tuple(
+        rule
+        for rule in standard.consistency
+        if evaluate(rule.contradicted_when, facts) is Truth.TRUE
+    )
+    for rule in disputed:
+        facts.items[f"profile.{rule.flag}"] = unknown(UnknownReason.DISPUTED)
+    return facts, disputed
+
+
+def settled(
+    organisation: Organisation,
+    standard: Standard,
+    as_of: date,
+    assurance: Assurance,
+    parameters: dict[str, int | float],
+) -> Facts:
+    """Return the facts of an organisation on a date, its circumstances taken as it states them."""
     words = standard.vocabulary
     items = {
         key: settle(answers, words.items[key], as_of, assurance)
@@ -51,15 +70,7 @@ def resolve(
     items[TYPES_KEY] = known(organisation.profile.types)
     for name, value in organisation.profile.flags.items():
         items[f"profile.{name}"] = known(value)
-    facts = Facts(as_of, items, records, parameters, failing)
-    disputed = tuple(
-        rule
-        for rule in standard.consistency
-        if evaluate(rule.contradicted_when, facts) is Truth.TRUE
-    )
-    for rule in disputed:
-        items[f"profile.{rule.flag}"] = unknown(UnknownReason.DISPUTED)
-    return facts, disputed
+    return Facts(as_of, items, records, parameters, failing)
 
 
 def settle(

@@ -14,7 +14,7 @@ from socap.errors import PackError
 from socap.organisation import read
 
 ROOT = Path(__file__).parent.parent
-EXPECTED = read_document(Path(__file__).parent / "cases" / "examples.yaml", PackError).data
+EXPECTED = read_document(Path(__file__).parent / "expectations.yaml", PackError).data
 AS_OF = date.fromisoformat(EXPECTED["as_of"])
 
 

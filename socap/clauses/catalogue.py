@@ -176,7 +176,8 @@ def _computed(key: str, entry: Fields, parser: RuleParser) -> Computed | None:
 
 def _item(key: str, entry: Fields) -> EvidenceItem:
     entry.only(
-        ["type", "question"], "evidence unit members event part_of validity_days computed".split()
+        ["type", "question"],
+        "title evidence unit members event part_of validity_days computed".split(),
     )
     if not KEY.match(key):
         entry.fault(Text("键应形如 group.name", "a key is written group.name in lower case"))
@@ -194,6 +195,7 @@ def _item(key: str, entry: Fields) -> EvidenceItem:
         entry.boolean("event"),
         entry.string("part_of") or None,
         entry.integer("validity_days"),
+        title=entry.text("title"),
     )
 
 

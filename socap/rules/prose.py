@@ -88,6 +88,8 @@ class _Writer:
         item = self.item(key, record)
         if item is None:
             return Text(key, key)
+        if item.title:
+            return item.title
         return Text(f"“{_untold(item.question.zh)}”", f"“{_untold(item.question.en)}”")
 
     def condition(self, node: x.Condition, record: str | None) -> Text:
@@ -110,10 +112,18 @@ class _Writer:
             )
         if operator is Operator.SIZE_AT_LEAST:
             return Text(f"{name.zh}至少有 {value.zh} 项", f"{name.en} names at least {value.en}")
+        if isinstance(operand, x.Literal) and isinstance(operand.value, bool):
+            return self.statement(name, item, holds=operand.value)
         if operator is Operator.IS:
             return Text(f"{name.zh}为{value.zh}", f"{name.en} is {value.en}")
         order = _ORDER[operator]
         return Text(f"{name.zh}{order.zh} {value.zh}", f"{name.en} {order.en} {value.en}")
+
+    def statement(self, name: Text, item: EvidenceItem | None, *, holds: bool) -> Text:
+        if item is None or not item.title:
+            answer = Text("是", "yes") if holds else Text("否", "no")
+            return Text(f"{name.zh}为{answer.zh}", f"{name.en} is {answer.en}")
+        return name if holds else Text(f"并非{name.zh}", f"it is not so that {name.en}")
 
     def circumstance(self, node: x.Condition) -> Text:
         if node.item == TYPES_KEY and isinstance(node.operand, x.Members):

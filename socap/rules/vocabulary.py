@@ -48,7 +48,10 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceItem:
-    """One typed question of the catalogue; `computed` where records can answer it too."""
+    """One typed question of the catalogue; `computed` where records can answer it too.
+
+    `title` names it inside a sentence: a noun phrase, for a boolean the statement itself.
+    """
 
     key: str
     type: ValueType
@@ -61,6 +64,7 @@ class EvidenceItem:
     validity_days: int | None = None
     accepts_no_case: bool = False
     computed: Computed | None = None
+    title: Text = Text("", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from socap.answers import parse_date
@@ -15,13 +16,13 @@ from socap.errors import EvidenceError, PackError, Problem, Text, did_you_mean
 from socap.evidence import Assurance, resolve, settled
 from socap.loading import Fields
 from socap.organisation import Organisation, from_document
+from socap.packs import BUNDLED, MAIN
 from socap.rules.interpreter import decision
 from socap.rules.reference import evaluate
 from socap.rules.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from socap.clauses.requirement import Requirement
     from socap.rules.facts import Facts
@@ -76,7 +77,8 @@ def read_cases(folder: Path, standard: Standard) -> tuple[Case, ...]:
     problems: list[Problem] = []
     if not folder.is_dir():
         message = Text("没有这个案例目录", "there is no such folder of cases")
-        raise PackError([Problem(message, file=str(folder))])
+        hint = Text("用 --cases 指定", "name one with --cases")
+        raise PackError([Problem(message, file=str(folder), hint=hint)])
     found: list[Case] = []
     for file in sorted(folder.glob("*.yaml")):
         if file.name == "survivors.yaml":
@@ -90,6 +92,16 @@ def read_cases(folder: Path, standard: Standard) -> tuple[Case, ...]:
     if problems:
         raise PackError(problems)
     return tuple(found)
+
+
+def find_cases(pack: str | None, folder: str | None) -> Path:
+    """Return the folder of cases: the one named, the pack's own, or the project's `tests/cases`."""
+    if folder is not None:
+        return Path(folder)
+    if pack is not None and pack not in BUNDLED:
+        return Path(pack) / "cases"
+    cases = Path("tests") / "cases"
+    return cases if pack in (None, MAIN) else cases / "companions" / str(pack)
 
 
 def _day(fields: Fields, usual: date) -> date:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from socap.standard import ConsistencyRule, Standard
 
 SURVIVORS = "survivors.yaml"
+REQUIRED = 97.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class MutationReport:
     killed: int
     survivors: tuple[Survivor, ...]
     idle: tuple[Survivor, ...]
+    required: float = REQUIRED
 
     @property
     def share(self) -> float:
@@ -48,9 +50,10 @@ class MutationReport:
         return 100 * self.killed / self.mutants if self.mutants else 100.0
 
     @property
-    def unexplained(self) -> tuple[Survivor, ...]:
-        """Survivors without a reason."""
-        return tuple(survivor for survivor in self.survivors if not survivor.reason)
+    def passed(self) -> bool:
+        """Whether enough mutants are killed, each other has a reason, and no reason is idle."""
+        explained = all(survivor.reason for survivor in self.survivors)
+        return self.share >= self.required and explained and not self.idle
 
 
 def mutate(standard: Standard, folder: Path) -> MutationReport:

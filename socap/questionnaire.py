@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from socap.clauses.pack import Subject
 from socap.errors import Problem, Text, UsageError, unknown_name
 from socap.rules.expressions import keys_read
 from socap.rules.facts import Facts, known
@@ -58,38 +59,54 @@ def template(standard: Standard, types: Iterable[str], lang: Lang) -> str:
     for name in chosen:
         if name not in words.types:
             raise unknown_name(Text("外包类型", "outsourcing type"), name, words.types)
-    if not chosen:
+    if words.types and not chosen:
         raise UsageError(
             [Problem(Text("至少写一种外包类型", "name at least one outsourcing type"))]
         )
     keys = relevant_keys(standard, chosen)
     head = _HEAD[lang]
     lines = [f"# {line}" for line in head[:3]]
-    lines += [
-        "organisation:",
-        "  id: my-company",
-        "  name: {zh: 我的公司, en: My company}",
-        "  employees: null",
-    ]
-    lines += ["profile:", f"  types: [{', '.join(chosen)}]", f"  # {head[3]}"]
-    for name, flag in words.flags.items():
-        if f"profile.{name}" in keys:
-            lines += [f"  # {flag.question.in_language(lang)}", f"  {name}: null"]
+    lines += _about(standard, chosen, keys, lang)
     lines.append("evidence:")
     for key in keys:
         if key in words.items:
-            item = words.items[key]
-            lines += [f"  # {_question(item, lang)}", f"  {key}: null"]
+            lines += [f"  # {_question(words.items[key], lang)}", f"  {key}: null"]
+    lines += _record_lists(standard, keys, lang)
+    return "\n".join(lines) + "\n"
+
+
+def _about(
+    standard: Standard, types: tuple[str, ...], keys: tuple[str, ...], lang: Lang
+) -> list[str]:
+    words = standard.vocabulary
+    if standard.pack.subject is Subject.PERSON:
+        lines = ["person:", "  id: staff-1", "  name: {zh: 姓名, en: Name}"]
+    else:
+        lines = ["organisation:", "  id: my-company", "  name: {zh: 我的公司, en: My company}"]
+        lines.append("  employees: null")
+    if words.types or words.flags:
+        lines.append("profile:")
+    if words.types:
+        lines.append(f"  types: [{', '.join(types)}]")
+    if words.flags:
+        lines.append(f"  # {_HEAD[lang][3]}")
+    for name, flag in words.flags.items():
+        if f"profile.{name}" in keys:
+            lines += [f"  # {flag.question.in_language(lang)}", f"  {name}: null"]
+    return lines
+
+
+def _record_lists(standard: Standard, keys: tuple[str, ...], lang: Lang) -> list[str]:
     names = [key.removeprefix("records.") for key in keys if key.startswith("records.")]
-    lines += [f"# {head[5]}", "records:"]
+    lines = [f"# {_HEAD[lang][5]}", "records:"] if names else []
     for name in names:
-        kind = words.records[name]
-        lines += [f"  # {kind.title.in_language(lang)}", f"  {name}: null"]
-        lines.append("  #  - id: example")
+        kind = standard.vocabulary.records[name]
+        lines += [f"  # {kind.title.in_language(lang)}", f"  {name}: null", "  #  - id: example"]
         for key, item in kind.fields.items():
             if key in keys:
-                lines.append(f"  #    {key.removeprefix(name + '.')}:   # {_question(item, lang)}")
-    return "\n".join(lines) + "\n"
+                field = key.removeprefix(f"{name}.")
+                lines.append(f"  #    {field}:   # {_question(item, lang)}")
+    return lines
 
 
 def _question(item: EvidenceItem, lang: Lang) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
+from socap.clauses.pack import Subject
+from socap.clauses.requirement import Basis, Obligation
+from socap.crosswalk.relation import SetRelation
 from socap.errors import Text
 
 TITLES = {
@@ -49,6 +52,28 @@ GROUPS = {
     "do": Text("实施", "Do"),
     "check": Text("检查", "Check"),
     "act": Text("改进", "Act"),
+}
+OBLIGATIONS = {
+    Obligation.SHALL: Text("应", "shall"),
+    Obligation.SHOULD: Text("宜", "should"),
+}
+BASES = {
+    Basis.TOC_TITLE: Text("目录标题", "title in the table of contents"),
+    Basis.SCOPE: Text("适用范围", "scope"),
+    Basis.DRAFTING_NOTE: Text("编制说明", "drafting note"),
+    Basis.DOMAIN_PRACTICE: Text("行业通行做法", "practice of the field"),
+    Basis.COMPANION_TEXT: Text("配套文件公开文本", "public text of the companion document"),
+}
+RELATIONS = {
+    SetRelation.EQUAL: Text("等同于", "equals"),
+    SetRelation.SUBSET_OF: Text("包含于", "is contained in"),
+    SetRelation.SUPERSET_OF: Text("包含", "contains"),
+    SetRelation.INTERSECTS_WITH: Text("交叉于", "intersects with"),
+    SetRelation.NO_RELATIONSHIP: Text("无关系", "no relationship"),
+}
+SUBJECTS = {
+    Subject.ORGANISATION: Text("企业", "organisation"),
+    Subject.PERSON: Text("人员", "person"),
 }
 ASSURANCE = {
     "declared": Text("自行声明的证据亦计入", "declared evidence counts"),

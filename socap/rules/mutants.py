@@ -107,19 +107,26 @@ def _conditions(
             if value is not None and operator in _COUNTED:
                 yield from _shifted(node, value)
         case x.Literal(value):
-            if isinstance(value, date):
-                for days in (-1, 1):
-                    moved = x.Literal(value + timedelta(days=days))
-                    yield f"{label}: {days:+d} day", replace(node, operand=moved)
-            elif operator in _COUNTED and isinstance(value, (int, float)):
-                yield from _shifted(node, value)
-            elif operator is Operator.IS and isinstance(value, str):
-                item = words.in_record(record, node.item) if record else words.items.get(node.item)
-                for member in item.members if item is not None else ():
-                    if member != value:
-                        yield f"{label}: {member}", replace(node, operand=x.Literal(member))
+            yield from _literals(node, value, words, record)
         case x.ItemRef() | x.AsOf():
             pass
+
+
+def _literals(
+    node: x.Condition, value: x.Scalar, words: Vocabulary, record: str | None
+) -> Iterator[tuple[str, x.Expression]]:
+    label = _label(node)
+    if isinstance(value, date):
+        for days in (-1, 1):
+            moved = x.Literal(value + timedelta(days=days))
+            yield f"{label}: {days:+d} day", replace(node, operand=moved)
+    elif node.operator in _COUNTED and isinstance(value, (int, float)):
+        yield from _shifted(node, value)
+    elif node.operator is Operator.IS and isinstance(value, str):
+        item = words.in_record(record, node.item) if record else words.items.get(node.item)
+        for member in item.members if item is not None else ():
+            if member != value:
+                yield f"{label}: {member}", replace(node, operand=x.Literal(member))
 
 
 def _single(node: x.Condition) -> bool:

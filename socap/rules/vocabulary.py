@@ -64,7 +64,7 @@ class EvidenceItem:
     validity_days: int | None = None
     accepts_no_case: bool = False
     computed: Computed | None = None
-    title: Text = Text("", "")
+    title: Text = field(default_factory=lambda: Text("", ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,3 @@
+"""JSON Schemas of the files, and how they are made."""
+
+from __future__ import annotations

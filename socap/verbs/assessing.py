@@ -1,0 +1,124 @@
+"""Verbs on a company file: assess, explain, matrix and init."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from socap.verbs.options import Options, combined, standard
+from socap.verbs.output import (
+    ExitCode,
+    coloured,
+    day,
+    names,
+    numbers,
+    plain,
+    refuse_existing,
+    write,
+)
+
+if TYPE_CHECKING:
+    from socap.assessment import Assessment
+    from socap.errors import Lang
+
+
+def _assessed(file: str, as_of: str | None, lang: Lang, options: dict[str, Any]) -> Assessment:
+    from socap.assessment import assess  # noqa: PLC0415
+    from socap.organisation import read  # noqa: PLC0415
+
+    parameters = numbers(options.pop("parameters"))
+    when = day(as_of, lang)
+    chosen = standard(options.pop("pack"), options.pop("overlays"))
+    return assess(read(file, chosen), chosen, as_of=when, parameters=parameters, **options)
+
+
+def add(group: click.Group, o: Options) -> None:
+    """Add these verbs to the command line."""
+    shared = combined(o.as_of, o.output, o.pack, o.assessing, o.language)
+
+    @group.command(
+        "assess",
+        help=o.say(
+            "评价一份企业信息文件。退出码:0 符合,1 不符合,3 待定,2 错误。\n\n"
+            "示例:socap assess company.yaml --as-of 2026-11-01",
+            "Assess a company file. Exits 0 conforming, 1 nonconforming, 3 undetermined, 2 error.\n\n"
+            "Example: socap assess company.yaml --as-of 2026-11-01",
+        ),
+    )
+    @click.argument("file")
+    @o.formats("text", "json", "markdown", "csv")
+    @shared
+    def assess_command(file: str, as_of: str | None, form: str, output: str, **options: Any) -> int:
+        from socap.reports.formats import render_assessment  # noqa: PLC0415
+
+        result = _assessed(file, as_of, o.lang, options)
+        if form == "text" and coloured(output):
+            from socap.reports.text import assessment_report  # noqa: PLC0415
+
+            write(output, assessment_report(result, o.lang, colour=True))
+        else:
+            write(output, render_assessment(result, form, o.lang))
+        known = ExitCode.__members__
+        return known.get(result.status.name, ExitCode.UNDETERMINED)
+
+    @group.command(
+        "explain",
+        help=o.say("说明一项要求的结论及理由。", "Say how one requirement came out, and why."),
+    )
+    @click.argument("file")
+    @click.argument("requirement")
+    @shared
+    def explain_command(
+        file: str, requirement: str, as_of: str | None, output: str, **options: Any
+    ) -> None:
+        result = _assessed(file, as_of, o.lang, options)
+        told = result.explain(requirement, o.lang)
+        write(output, "\n".join(plain(line) for line in told.split("\n")))
+
+    @group.command(
+        "matrix",
+        help=o.say(
+            "适用性矩阵;给出企业信息文件时按其情形判定。",
+            "The applicability matrix; decided by the circumstances of a company file where one is given.",
+        ),
+    )
+    @click.argument("file", required=False)
+    @click.option(
+        "--types", help=o.say("外包类型,逗号分隔", "outsourcing types, separated by commas")
+    )
+    @o.formats("text", "json", "markdown", "csv")
+    @combined(o.as_of, o.output, o.pack, o.language)
+    def matrix_command(
+        file: str | None, types: str | None, as_of: str | None, form: str, output: str, **of: Any
+    ) -> None:
+        from socap.applicability_matrix import matrix  # noqa: PLC0415
+        from socap.reports.formats import render_matrix  # noqa: PLC0415
+
+        chosen = standard(**of)
+        if file is None:
+            made = matrix(chosen, None if types is None else names(types))
+        else:
+            from socap.organisation import read  # noqa: PLC0415
+
+            made = matrix(chosen, organisation=read(file, chosen), as_of=day(as_of, o.lang))
+        write(output, render_matrix(made, form, o.lang))
+
+    @group.command(
+        "init",
+        help=o.say(
+            "生成空白企业信息文件,只含所选类型可能用到的问题。",
+            "Write an empty company file with only the questions that can matter.",
+        ),
+    )
+    @click.option(
+        "--types",
+        default="",
+        help=o.say("外包类型,逗号分隔", "outsourcing types, separated by commas"),
+    )
+    @combined(o.output, o.pack, o.language)
+    def init_command(types: str, output: str, **of: Any) -> None:
+        from socap.questionnaire import template  # noqa: PLC0415
+
+        refuse_existing(output)
+        write(output, template(standard(**of), names(types), o.lang))

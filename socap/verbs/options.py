@@ -1,0 +1,114 @@
+"""Options that several verbs take, in one language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import click
+
+from socap.verbs.output import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from socap.errors import Lang
+    from socap.standard import Standard
+
+Decorator: TypeAlias = "Callable[[Any], Any]"
+
+
+def combined(*options: Decorator) -> Decorator:
+    """Return one decorator that applies several, in this order."""
+
+    def wrap(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return wrap
+
+
+class Options:
+    """The shared options with help texts in one language."""
+
+    def __init__(self, lang: Lang) -> None:
+        self.lang = lang
+        self.language = click.option(
+            "--lang",
+            type=click.Choice(["zh", "en"]),
+            expose_value=False,
+            help=self.say("语言", "language"),
+        )
+        self.as_of = click.option(
+            "--as-of",
+            metavar="YYYY-MM-DD",
+            help=self.say("评价日,默认今天", "date of the assessment; today by default"),
+        )
+        self.output = click.option(
+            "-o",
+            "--output",
+            default="-",
+            help=self.say("输出文件,- 为标准输出", "output file; - for standard output"),
+        )
+        self.pack = combined(
+            click.option(
+                "--pack",
+                metavar="NAME|FOLDER",
+                help=self.say(
+                    "标准:随附标准的名称或目录", "the pack: a bundled one's name, or a folder"
+                ),
+            ),
+            click.option(
+                "--overlay",
+                "overlays",
+                multiple=True,
+                metavar="FILE",
+                help=self.say("叠加文件,可重复", "an overlay laid over it; repeatable"),
+            ),
+        )
+        self.assessing = combined(
+            click.option(
+                "--assurance",
+                type=click.Choice(["declared", "verified"]),
+                default="declared",
+                show_default=True,
+                help=self.say("计入哪些证据", "which evidence counts"),
+            ),
+            click.option(
+                "--parameter",
+                "parameters",
+                multiple=True,
+                metavar="NAME=VALUE",
+                help=self.say("调整参数,可重复", "replace a parameter; repeatable"),
+            ),
+            click.option(
+                "--reader",
+                default="durable",
+                show_default=True,
+                help=self.say(
+                    "规则解释器:durable 或 reference", "rule reader: durable or reference"
+                ),
+            ),
+        )
+
+    def say(self, zh: str, en: str) -> str:
+        """Return the wording in this language."""
+        return say(self.lang, zh, en)
+
+    def formats(self, *names: str) -> Decorator:
+        """Return the option that chooses one of these formats, the first by default."""
+        return click.option(
+            "--format",
+            "form",
+            type=click.Choice(names),
+            default=names[0],
+            show_default=True,
+            help=self.say("输出格式", "output format"),
+        )
+
+
+def standard(pack: str | None, overlays: tuple[str, ...]) -> Standard:
+    """Load what --pack and --overlay name."""
+    from socap.standard import load  # noqa: PLC0415  only when a verb needs it
+
+    return load(pack, overlays=overlays)

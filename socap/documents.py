@@ -40,14 +40,13 @@ class Document:
 
     def place(self, path: tuple[Step, ...]) -> tuple[str, int | None]:
         """Return the file and 1-based line of a value, or of the nearest enclosing one."""
-        for end in range(len(path), -1, -1):
-            start = path[:end]
-            if start in self.patches:
-                other, origin = self.patches[start]
-                return other.place((*origin, *path[end:]))
-            if start in self.lines:
-                return self.file, self.lines[start]
-        return self.file, None
+        starts = [path[:end] for end in range(len(path), -1, -1)]
+        patched = next((start for start in starts if start in self.patches), None)
+        if patched is not None:
+            other, origin = self.patches[patched]
+            return other.place((*origin, *path[len(patched) :]))
+        line = next((self.lines[start] for start in starts if start in self.lines), None)
+        return self.file, line
 
     def problem(self, path: tuple[Step, ...], message: Text, hint: Text | None = None) -> Problem:
         """Return a problem at the place of a value."""

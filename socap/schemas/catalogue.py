@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from socap.errors import Text, unknown_name
@@ -44,7 +45,25 @@ def schema(kind: str, standard: Standard) -> Schema:
         made, title = MAKERS[kind](), kind
     else:
         raise unknown_name(Text("文件种类", "kind of file"), kind, KINDS)
-    return {"$schema": DRAFT, "title": f"socap {title}", **made, "$defs": definitions()}
+    shared = {**definitions(), **made.pop("$defs", {})}
+    needed = _named(made, shared)
+    return {
+        "$schema": DRAFT,
+        "title": f"socap {title}",
+        **made,
+        "$defs": {name: shared[name] for name in shared if name in needed},
+    }
+
+
+def _named(made: Schema, shared: Schema) -> set[str]:
+    """Return the shared definitions that a schema names, directly or not."""
+    found: set[str] = set()
+    todo: list[object] = [made]
+    while todo:
+        new = set(re.findall(r'"#/\$defs/(\w+)"', json.dumps(todo.pop()))) - found
+        found |= new
+        todo += [shared[name] for name in new]
+    return found
 
 
 def as_json(made: Schema) -> str:

@@ -40,6 +40,17 @@ class Backing:
     verified_by: str = ""
     note: str = ""
 
+    def to_dict(self) -> dict[str, str]:
+        """Return what is stated, in the shape of a company file."""
+        told: dict[str, str] = {}
+        for key in BACKING_KEYS:
+            value = getattr(self, key)
+            if isinstance(value, date):
+                told[key] = value.isoformat()
+            elif value and value is not Status.DECLARED:
+                told[key] = str(value)
+        return told
+
 
 BACKING_KEYS = ("source", "collected_on", "valid_until", "status", "verified_by", "note")
 
@@ -51,6 +62,17 @@ class Answer:
     value: Value | None
     no_case: str
     backing: Backing
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer in full form, in the shape of a company file."""
+        told: dict[str, Any] = {}
+        if self.no_case:
+            told["no_case"] = self.no_case
+        elif isinstance(self.value, frozenset):
+            told["value"] = sorted(self.value)
+        elif self.value is not None:
+            told["value"] = self.value.isoformat() if isinstance(self.value, date) else self.value
+        return told | self.backing.to_dict()
 
 
 def read_backing(fields: Fields) -> Backing:

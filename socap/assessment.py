@@ -13,6 +13,7 @@ from socap.evidence import Assurance, resolve
 from socap.explanation import reasons
 from socap.findings import GRADE_TITLES, OUTCOME_TITLES, Finding, Outcome, Reason, ReasonKind
 from socap.grading import count
+from socap.rules.implicant import implicant
 from socap.rules.prose import describe
 from socap.rules.reference import evaluate
 from socap.rules.truth import Truth
@@ -27,11 +28,12 @@ if TYPE_CHECKING:
     from socap.findings import Recommendation, RollUp
     from socap.organisation import Exclusion, Organisation
     from socap.rules.facts import Facts
+    from socap.rules.implicant import FactRef
     from socap.rules.interpreter import Decision
     from socap.scoring import Score
     from socap.standard import ConsistencyRule, Standard
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,6 +161,7 @@ class Assessment:
                 "employees": self.organisation.employees,
                 "types": sorted(self.organisation.profile.types),
             },
+            "given": self.organisation.to_dict(),
             "notice": _both(self.standard.pack.notice),
             "parameters": {n: self.parameters[n] for n in self.overridden},
             "status": self.status.value,
@@ -180,6 +183,7 @@ class Assessment:
                     "requirement": f.requirement,
                     "outcome": f.outcome.value,
                     "grade": f.grade.value if f.grade is not None else None,
+                    "proof": [{"key": p.key, "record": p.record} for p in f.proof],
                     "reasons": [
                         {
                             "kind": r.kind.value,
@@ -310,7 +314,13 @@ def conclude(
         found = reasons(rule, facts, standard.vocabulary, kind)
         return (*(_with_dispute(reason, disputed) for reason in found), *refused)
 
-    return Finding(requirement.id, outcome, grade, work_out)
+    def prove() -> tuple[FactRef, ...]:
+        applies = implicant(requirement.applies_when, facts)
+        if decision.applies is not Truth.TRUE or decision.satisfied is Truth.UNKNOWN:
+            return applies if decision.applies is Truth.FALSE else ()
+        return tuple(sorted({*applies, *implicant(requirement.satisfied_when, facts)}))
+
+    return Finding(requirement.id, outcome, grade, work_out, prove)
 
 
 def _with_dispute(reason: Reason, disputed: tuple[ConsistencyRule, ...]) -> Reason:

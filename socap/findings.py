@@ -13,6 +13,8 @@ from socap.errors import Text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from socap.rules.implicant import FactRef
+
 
 class Outcome(StrEnum):
     """How one requirement came out. Source: ISO 19011, 3.10 and ISO/IEC 17021-1, 9.4.5."""
@@ -85,18 +87,25 @@ class Reason:
 class Finding:
     """One requirement's outcome; `grade` is set just where it is unmet.
 
-    The reasons are worked out when they are first read, from the facts of the same assessment.
+    The reasons and the proof are worked out when they are first read, from the facts of the same
+    assessment.
     """
 
     requirement: str
     outcome: Outcome
     grade: Grade | None
     _reasons: Callable[[], tuple[Reason, ...]] = field(repr=False, compare=False)
+    _proof: Callable[[], tuple[FactRef, ...]] = field(repr=False, compare=False, default=tuple)
 
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:
         """Why the requirement came out so."""
         return self._reasons()
+
+    @cached_property
+    def proof(self) -> tuple[FactRef, ...]:
+        """The fewest facts that alone force a decided outcome; empty for an open or excluded one."""
+        return self._proof()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from socap.answers import (
     BACKING_KEYS,
@@ -59,6 +59,18 @@ class Certificate:
     valid_until: date | None
     level: int | None
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the certificate as a company file holds it."""
+        told: dict[str, Any] = {
+            "standard": self.standard,
+            "accredited": self.accredited,
+            "sites": list(self.sites),
+            "services": list(self.services),
+        }
+        if self.valid_until is not None:
+            told["valid_until"] = self.valid_until.isoformat()
+        return told if self.level is None else {**told, "level": self.level}
+
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
@@ -81,6 +93,32 @@ class Organisation:
     certificates: tuple[Certificate, ...]
     exclusions: tuple[Exclusion, ...]
     file: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as a company file holds it, each answer in full form.
+
+        The mapping under `organisation` (for a pack about persons: `person`) is the caller's to
+        name; here it is always `organisation`.
+        """
+        about: dict[str, Any] = {"id": self.id, "name": {"zh": self.name.zh, "en": self.name.en}}
+        if self.employees is not None:
+            about["employees"] = self.employees
+        return {
+            "organisation": about,
+            "profile": {"types": sorted(self.profile.types), **self.profile.flags},
+            "evidence": {k: [a.to_dict() for a in v] for k, v in self.evidence.items()},
+            "records": {k: [_told(r, k) for r in v] for k, v in self.records.items()},
+            "certificates": [c.to_dict() for c in self.certificates],
+            "exclusions": [
+                {"requirement": e.requirement, "justification": e.justification}
+                for e in self.exclusions
+            ],
+        }
+
+
+def _told(record: Record, kind: str) -> dict[str, Any]:
+    answers = {k.removeprefix(f"{kind}."): a.to_dict() for k, a in record.answers.items()}
+    return {"id": record.id, **answers, **record.backing.to_dict()}
 
 
 def read(path: str | Path, standard: Standard | None = None) -> Organisation:

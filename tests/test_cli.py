@@ -66,7 +66,7 @@ def test_json_holds_the_contract() -> None:
     )
     assert len(result["findings"]) >= 150
     for finding in result["findings"]:
-        assert {"requirement", "outcome", "grade", "reasons"} == set(finding)
+        assert {"requirement", "outcome", "grade", "proof", "reasons"} == set(finding)
         assert all({"kind", "evidence"} <= set(reason) for reason in finding["reasons"])
 
 

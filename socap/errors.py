@@ -92,3 +92,12 @@ def unknown_name(kind: Text, name: str, known: Iterable[str]) -> UsageError:
             )
         ]
     )
+
+
+class MissingExtraError(SocapError, ImportError):
+    """A function needs an optional dependency that is not installed."""
+
+    def __init__(self, extra: str) -> None:
+        message = Text(f"此功能需要可选依赖 {extra}", f"this needs the optional dependency {extra}")
+        install = f'pip install "socap[{extra}]"'
+        super().__init__([Problem(message, hint=Text(f"请执行 {install}", f"run {install}"))])

@@ -293,11 +293,13 @@ def conclude(
 ) -> Finding:
     """Return the finding of a decided requirement, its exclusion considered."""
     refused: tuple[Reason, ...] = ()
+    open_exclusion = False
     if exclusion is not None and decision.applies is not Truth.FALSE:
         reason = _excluded(requirement, exclusion, facts, standard)
         if reason.kind is ReasonKind.EXCLUSION:
             return Finding(requirement.id, Outcome.EXCLUDED, None, lambda: (reason,))
         refused = (reason,)
+        open_exclusion = reason.kind is ReasonKind.EXCLUSION_OPEN
     rule, kind, grade = requirement.satisfied_when, ReasonKind.UNMET, None
     if decision.applies is not Truth.TRUE:
         rule, kind = requirement.applies_when, ReasonKind.CIRCUMSTANCE
@@ -305,18 +307,21 @@ def conclude(
         outcome = Outcome.NOT_APPLICABLE if no else Outcome.UNDETERMINED
     elif decision.satisfied is Truth.TRUE:
         outcome, kind = Outcome.CONFORMING, ReasonKind.MET
-    elif decision.satisfied is Truth.FALSE:
+    elif decision.satisfied is Truth.FALSE and not open_exclusion:
         outcome, grade = Outcome.NONCONFORMING, requirement.severity
     else:
         outcome = Outcome.UNDETERMINED
 
     def work_out() -> tuple[Reason, ...]:
         found = reasons(rule, facts, standard.vocabulary, kind)
+        if open_exclusion and requirement.exclusion is not None:
+            allowed = requirement.exclusion.allowed_when
+            found += reasons(allowed, facts, standard.vocabulary, ReasonKind.MISSING)
         return (*(_with_dispute(reason, disputed) for reason in found), *refused)
 
     def prove() -> tuple[FactRef, ...]:
         applies = implicant(requirement.applies_when, facts)
-        if decision.applies is not Truth.TRUE or decision.satisfied is Truth.UNKNOWN:
+        if outcome is Outcome.UNDETERMINED or decision.applies is Truth.FALSE:
             return applies if decision.applies is Truth.FALSE else ()
         return tuple(sorted({*applies, *implicant(requirement.satisfied_when, facts)}))
 
@@ -343,10 +348,17 @@ def _excluded(
             f"exclusion refused: {requirement.id} is mandatory and cannot be left out (stated: {why})",
         )
         return Reason(ReasonKind.EXCLUSION_REFUSED, (), (), text)
-    if evaluate(rule.allowed_when, facts) is Truth.TRUE:
+    allowed = evaluate(rule.allowed_when, facts)
+    if allowed is Truth.TRUE:
         text = Text(f"删减:{why}", f"excluded: {why}")
         return Reason(ReasonKind.EXCLUSION, (), (), text)
     asked = describe(rule.allowed_when, standard.vocabulary, facts.parameters)
+    if allowed is Truth.UNKNOWN:
+        text = Text(
+            f"删减条件待定:仅当{asked.zh}时可删减,证据尚不足以判断(所述理由:{why})",
+            f"exclusion open: it is allowed only when {asked.en}, which is not known yet (stated: {why})",
+        )
+        return Reason(ReasonKind.EXCLUSION_OPEN, (), (), text)
     text = Text(
         f"删减不予接受:仅当{asked.zh}时可删减({rule.reason.zh};所述理由:{why})",
         f"exclusion refused: it is allowed only when {asked.en} ({rule.reason.en}; stated: {why})",

@@ -164,13 +164,16 @@ def _compute(words: Vocabulary, items: dict[str, Fact], told: Facts) -> dict[str
         if rule is None or records is None:
             continue
         span, failed = computed(rule, records, told)
+        if not records and item.accepts_no_case:
+            span = None
         direct = items.get(key, MISSING)
         if direct.unknown is UnknownReason.REJECTED:
             continue
         if direct.unknown is None and not _agree(direct, span):
             items[key], failing[key] = unknown(UnknownReason.CONFLICTING), failed
         elif span is None and direct.unknown is not None:
-            items[key] = NO_CASE if item.accepts_no_case else MISSING
+            # That a period had no case is for the organisation to state, with its reason.
+            items[key] = MISSING
         elif span is not None and span[0] == span[1]:
             exact = span[0]
             items[key], failing[key] = known(int(exact) if exact == int(exact) else exact), failed
@@ -194,8 +197,10 @@ def computed(
 
 def _agree(direct: Fact, span: tuple[float, float] | None) -> bool:
     """Return whether records allow a direct answer, as exactly as it was given."""
-    if span is None or direct.no_case:
-        return direct.no_case and span is None
+    if span is None:
+        return direct.no_case or direct.value == 0
+    if direct.no_case:
+        return False
     value = direct.value
     assert isinstance(value, (int, float))
     digits = len(str(value).partition(".")[2]) if isinstance(value, float) else 0

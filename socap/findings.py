@@ -55,6 +55,7 @@ class ReasonKind(StrEnum):
     CIRCUMSTANCE = "circumstance"
     EXCLUSION = "exclusion"
     EXCLUSION_REFUSED = "exclusion_refused"
+    EXCLUSION_OPEN = "exclusion_open"
 
 
 KIND_TITLES = {
@@ -70,6 +71,7 @@ KIND_TITLES = {
     ReasonKind.CIRCUMSTANCE: Text("由组织情形决定", "decided by the circumstances"),
     ReasonKind.EXCLUSION: Text("删减", "excluded"),
     ReasonKind.EXCLUSION_REFUSED: Text("删减不予接受", "exclusion refused"),
+    ReasonKind.EXCLUSION_OPEN: Text("删减条件待定", "exclusion open"),
 }
 
 

@@ -130,6 +130,8 @@ def test_a_contradicted_circumstance_is_disputed(judged: Callable[..., Assessmen
         ("6.1-b", "draft", "excluded", ReasonKind.EXCLUSION),
         ("6.1-b", "approved", "nonconforming/minor", ReasonKind.EXCLUSION_REFUSED),
         ("6.1-a", "draft", "undetermined", ReasonKind.EXCLUSION_REFUSED),
+        ("6.1-b", "null", "undetermined", ReasonKind.EXCLUSION_OPEN),
+        ("6.1-b", "null", "undetermined", ReasonKind.MISSING),
     ],
 )
 def test_an_exclusion_is_accepted_or_refused_with_the_reason(

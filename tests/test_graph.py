@@ -67,4 +67,5 @@ def test_exports_hold_every_node_and_edge() -> None:
         "requires",
         "evidenced_by",
         "mirrors",
+        "maps_to",
     }

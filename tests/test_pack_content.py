@@ -1,4 +1,4 @@
-"""What the bundled standard holds, and that nothing in it is idle."""
+"""What the bundled standard holds."""
 
 from __future__ import annotations
 
@@ -54,19 +54,6 @@ def test_statements_say_shall_or_should_as_their_obligation() -> None:
         zh, en = ("应", "shall") if r.obligation is Obligation.SHALL else ("宜", "should")
         assert zh in r.statement.zh, r.id
         assert re.search(rf"\b{en}\b", r.statement.en), r.id
-
-
-def test_nothing_in_the_vocabulary_is_idle() -> None:
-    words = STANDARD.vocabulary
-    rules = [e for r in STANDARD.requirements.values() for e in (r.applies_when, r.satisfied_when)]
-    told = repr(rules) + repr(STANDARD.consistency)
-    idle = [k for k in (*words.items, *words.records) if f"'{k}'" not in told]
-    idle += [f"profile.{flag}" for flag in words.flags if f"'profile.{flag}'" not in repr(rules)]
-    idle += [
-        key for kind in words.records.values() for key in kind.fields if f"'{key}'" not in told
-    ]
-    idle += [name for name in words.parameters if f"name='{name}'" not in told]
-    assert idle == []
 
 
 def test_pages_are_the_printed_ones() -> None:

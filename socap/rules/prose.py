@@ -101,6 +101,8 @@ class _Writer:
         if operator is Operator.PRESENT:
             return Text(f"{name.zh}已有证据", f"{name.en} is shown")
         if operator is Operator.NO_CASE:
+            if item is not None and item.type is ValueType.BOOLEAN:
+                return Text(f"期内无此情形({name.zh})", f"there was no case for this ({name.en})")
             return Text(f"{name.zh}期内未发生", f"{name.en} had no case")
         if isinstance(operand, x.Members):
             return self.members(name, item, operator, operand)

@@ -269,6 +269,9 @@ def _guidance(pack: _Pack) -> Iterator[Problem]:
     for key, item in pack.words.items.items():
         if not item.title:
             yield pack.of("vocabulary", "items", key, message=untitled)
+    for name, flag in pack.words.flags.items():
+        if not flag.title:
+            yield pack.of("profile", "flags", name, message=untitled)
     for name, kind in pack.words.records.items():
         for key, item in kind.fields.items():
             if not item.title:

@@ -126,8 +126,9 @@ def vocabulary(
     kinds = circumstances.below("types")
     flags = {}
     for name, entry in circumstances.each("flags"):
-        entry.only(["question", "definition"])
-        flags[name] = Flag(name, entry.text("question"), entry.text("definition"))
+        entry.only(["question", "definition"], ["title"])
+        question, definition = entry.text("question"), entry.text("definition")
+        flags[name] = Flag(name, question, definition, entry.text("title"))
     types = {name: kinds.text(name) for name in kinds.raw}
     words = Vocabulary(catalogue, records, flags, types, _parameters(parameters, problems))
     parser = RuleParser(items, words)

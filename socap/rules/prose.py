@@ -136,11 +136,11 @@ class _Writer:
                 f"the outsourcing types include {(' and ' if both else ' or ').join(names)}",
             )
         flag = self.vocabulary.flags.get(node.item.removeprefix("profile."))
-        told = flag.definition if flag is not None else Text(node.item, node.item)
+        told = Text(node.item, node.item) if flag is None else flag.title or flag.definition
         zh, en = told.zh.rstrip("。"), told.en.rstrip(".")
         if isinstance(node.operand, x.Literal) and node.operand.value is False:
-            return Text(f"不属于“{zh}”", f"it does not hold that “{en}”")
-        return Text(f"属于“{zh}”", f"it holds that “{en}”")
+            return Text(f"并非“{zh}”", f"it is not so that {en}")
+        return Text(zh, en)
 
     def members(
         self, name: Text, item: EvidenceItem | None, operator: Operator, operand: x.Members

@@ -78,11 +78,12 @@ class RecordType:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A circumstance of the organisation, answered yes or no."""
+    """A circumstance of the organisation, answered yes or no; `title` states it in a sentence."""
 
     name: str
     question: Text
     definition: Text
+    title: Text = field(default_factory=lambda: Text("", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,9 @@ class Vocabulary:
         if key.startswith("profile."):
             flag = self.flags.get(key.removeprefix("profile."))
             return (
-                EvidenceItem(key, ValueType.BOOLEAN, flag.question, flag.definition)
+                EvidenceItem(
+                    key, ValueType.BOOLEAN, flag.question, flag.definition, title=flag.title
+                )
                 if flag
                 else None
             )

@@ -65,7 +65,7 @@ def vocabulary_file() -> Schema:
 
 def profile_file() -> Schema:
     """Return the schema of a profile file."""
-    flag = mapping({"question": TEXT, "definition": TEXT})
+    flag = mapping({"question": TEXT, "definition": TEXT}, {"title": TEXT})
     return mapping({"types": named(TEXT), "flags": named(flag, NAME)})
 
 

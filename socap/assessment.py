@@ -11,8 +11,9 @@ from socap.clauses.requirement import Aspect, Phase
 from socap.errors import Problem, Text, UsageError, unknown_name
 from socap.evidence import Assurance, resolve
 from socap.explanation import reasons
-from socap.findings import GRADE_TITLES, OUTCOME_TITLES, Finding, Outcome, Reason, ReasonKind
+from socap.findings import Finding, Outcome, Reason, ReasonKind
 from socap.grading import count
+from socap.proof import Explanation, explain
 from socap.rules.implicant import implicant
 from socap.rules.prose import describe
 from socap.rules.reference import evaluate
@@ -114,31 +115,11 @@ class Assessment:
         bad = (Outcome.NONCONFORMING, Outcome.UNDETERMINED)
         return tuple(p for p in needed if self.findings[p].outcome in bad)
 
-    def explain(self, requirement: str, lang: Lang = "zh") -> str:
-        """Return, as plain text, what is required, how it came out and why."""
-        finding, asked = self.finding(requirement), self.standard.requirements[requirement]
-        rule = describe(asked.satisfied_when, self.standard.vocabulary, self.parameters)
-        applies = describe(asked.applies_when, self.standard.vocabulary, self.parameters)
-        outcome = OUTCOME_TITLES[finding.outcome].in_language(lang)
-        if finding.grade is not None:
-            outcome += f" ({GRADE_TITLES[finding.grade].in_language(lang)})"
-        names = _LABELS[lang]
-        lines = [
-            f"{requirement}  {asked.title.in_language(lang)}",
-            asked.statement.in_language(lang),
-            f"{names[0]}: {outcome}  [{self.as_of.isoformat()}]",
-            f"{names[1]}: {applies.in_language(lang)}",
-            f"{names[2]}: {rule.in_language(lang)}",
-            f"{names[3]}:",
-            *(f"  - {reason.text.in_language(lang)}" for reason in finding.reasons),
-        ]
-        open_before = self.unmet_prerequisites(requirement)
-        if open_before:
-            lines.append(f"{names[4]}: {', '.join(open_before)}")
-        lines.append(
-            f"{names[5]}: {asked.provenance.basis.value}, {asked.provenance.reason.in_language(lang)}"
-        )
-        return "\n".join(lines) + "\n"
+    def explain(self, requirement: str, lang: Lang = "zh") -> Explanation:
+        """Return why a requirement came out as it did; printed, it is in the language asked for."""
+        finding = self.finding(requirement)
+        before = self.unmet_prerequisites(requirement)
+        return explain(finding, self.facts, self.standard, before, lang)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain JSON values; the same input gives the same result."""
@@ -197,19 +178,6 @@ class Assessment:
                 for f in self.findings.values()
             ],
         }
-
-
-_LABELS: dict[Lang, tuple[str, ...]] = {
-    "zh": ("结论", "适用条件", "判定条件", "理由", "前置要求尚未符合", "依据"),
-    "en": (
-        "Outcome",
-        "Applies when",
-        "Satisfied when",
-        "Reasons",
-        "Prerequisites not yet conforming",
-        "Provenance",
-    ),
-}
 
 
 def _both(text: Text) -> dict[str, str]:

@@ -222,7 +222,7 @@ def test_the_same_input_gives_the_same_bytes(judged: Callable[..., Assessment]) 
 def test_an_explanation_names_outcome_rule_and_reason(judged: Callable[..., Assessment]) -> None:
     assessment = judged(f"{ITO}evidence: {{test.pass_pct: 90}}\n")
     for lang, words in (("en", "minor nonconformity"), ("zh", "一般不符合")):
-        shown = assessment.explain("6.1-b", lang)  # type: ignore[arg-type]
+        shown = str(assessment.explain("6.1-b", lang))  # type: ignore[arg-type]
         assert words in shown
         assert "90%" in shown
         assert "6.1-a" in shown

@@ -51,6 +51,15 @@ class Basis(StrEnum):
     COMPANION_TEXT = "companion-text"
 
 
+BASIS_TITLES = {
+    Basis.TOC_TITLE: Text("目录标题", "title in the table of contents"),
+    Basis.SCOPE: Text("适用范围", "scope"),
+    Basis.DRAFTING_NOTE: Text("编制说明", "drafting note"),
+    Basis.DOMAIN_PRACTICE: Text("行业通行做法", "practice of the field"),
+    Basis.COMPANION_TEXT: Text("配套文件公开文本", "public text of the companion document"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """Where a requirement comes from, and why it is there; `lines` of the public source text."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from socap.clauses.requirement import BASIS_TITLES
 from socap.errors import Text, unknown_name
 from socap.findings import GRADE_TITLES
 from socap.packs import BUNDLED
-from socap.reports.wording import BASES, GROUPS, OBLIGATIONS, RELATIONS, SUBJECTS
+from socap.reports.wording import GROUPS, OBLIGATIONS, RELATIONS, SUBJECTS
 from socap.rules.expressions import keys_read
 from socap.rules.prose import describe
 from socap.standard import load
@@ -174,7 +175,7 @@ def _requirement(r: Requirement, standard: Standard, lang: Lang) -> Iterator[str
         if relation.uncovered:
             told += f" ({_WORDS['uncovered'].in_language(lang)}: {', '.join(relation.uncovered)})"
         yield _line("crosswalk", told, lang)
-    basis, origin = BASES[r.provenance.basis].in_language(lang), r.provenance
+    basis, origin = BASIS_TITLES[r.provenance.basis].in_language(lang), r.provenance
     lines = f" ({origin.lines})" if origin.lines else ""
     yield _line("provenance", f"{basis}{lines}, {origin.reason.in_language(lang)}", lang)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from socap.clauses.requirement import BASIS_TITLES
 from socap.errors import Text
 from socap.findings import GRADE_TITLES
 from socap.reports.markdown import escaped
-from socap.reports.wording import BASES, GROUPS, OBLIGATIONS, RELATIONS
+from socap.reports.wording import GROUPS, OBLIGATIONS, RELATIONS
 from socap.rules.prose import describe
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _requirement(r: Requirement, standard: Standard, lang: Lang) -> Iterator[str
         )
     yield from _crosswalk(r, standard, lang)
     lines = f" ({r.provenance.lines})" if r.provenance.lines else ""
-    basis = BASES[r.provenance.basis].in_language(lang)
+    basis = BASIS_TITLES[r.provenance.basis].in_language(lang)
     yield line("provenance", f"{basis}{lines}: {escaped(r.provenance.reason.in_language(lang))}")
 
 

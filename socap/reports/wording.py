@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from socap.clauses.pack import Subject
-from socap.clauses.requirement import Basis, Obligation
+from socap.clauses.requirement import Obligation
 from socap.crosswalk.relation import SetRelation
 from socap.errors import Text
 
@@ -56,13 +56,6 @@ GROUPS = {
 OBLIGATIONS = {
     Obligation.SHALL: Text("应", "shall"),
     Obligation.SHOULD: Text("宜", "should"),
-}
-BASES = {
-    Basis.TOC_TITLE: Text("目录标题", "title in the table of contents"),
-    Basis.SCOPE: Text("适用范围", "scope"),
-    Basis.DRAFTING_NOTE: Text("编制说明", "drafting note"),
-    Basis.DOMAIN_PRACTICE: Text("行业通行做法", "practice of the field"),
-    Basis.COMPANION_TEXT: Text("配套文件公开文本", "public text of the companion document"),
 }
 RELATIONS = {
     SetRelation.EQUAL: Text("等同于", "equals"),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import combinations, product
+from math import ceil
 from typing import TYPE_CHECKING, assert_never
 
 from socap.rules import expressions as x
+from socap.rules import truth
 from socap.rules.facts import MISSING, Facts, RecordFacts
 from socap.rules.reference import evaluate, judge
 from socap.rules.residual import residual
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
 SEARCHED = 14
+MINIMISED = 300
 TRIALS = 6_000
 ALTERNATIVES = 200
 
@@ -51,13 +54,16 @@ def implicant(expression: x.Expression, facts: Facts) -> tuple[FactRef, ...]:
     """Return a prime implicant: facts that alone give the expression its truth, none of them idle.
 
     The smallest set is found by trial where few facts are read (up to 14), else one from which
-    nothing can be left out. Empty where the truth is unknown, or holds without any fact.
+    nothing can be left out; a set of more than 300 facts (long lists of records) is given as it is.
+    Empty where the truth is unknown, or holds without any fact.
     """
     value = evaluate(expression, facts)
     if value is Truth.UNKNOWN:
         return ()
     found = sorted(_witness(expression, facts, None))
-    for ref in tuple(found):
+    if evaluate(expression, only(facts, found)) is not value:
+        found = sorted(set(_known(expression, facts)))
+    for ref in tuple(found) if len(found) <= MINIMISED else ():
         rest = [other for other in found if other != ref]
         if evaluate(expression, only(facts, rest)) is value:
             found = rest
@@ -142,7 +148,30 @@ def _quantified(node: x.Quantified, value: Truth, facts: Facts) -> Refs:
         return listed | min(failing, key=_size)
     if node.quantity is x.Quantity.SOME and value is Truth.TRUE:
         return listed | min(passing, key=_size)
-    return listed.union(*passing, *failing, *others)
+    return listed.union(*_enough(node, value, facts, passing, failing, others))
+
+
+def _enough(
+    node: x.Quantified,
+    value: Truth,
+    facts: Facts,
+    passing: list[Refs],
+    failing: list[Refs],
+    others: list[Refs],
+) -> list[Refs]:
+    """Return as many records as a count or share needs, those with the fewest facts first."""
+    limit = facts.number(node.limit) if node.limit is not None else None
+    if limit is None:
+        return [*passing, *failing, *others]
+    total = len(facts.records[node.record])
+    if node.quantity is x.Quantity.COUNT:
+        if value is Truth.TRUE:
+            return sorted(passing, key=_size)[: ceil(limit)]
+        return sorted([*failing, *others], key=_size)[: total - ceil(limit) + 1]
+    counted = total - len(others)
+    if value is Truth.TRUE:
+        return [*others, *sorted(passing, key=_size)[: ceil(limit * counted / 100)]]
+    return [*others, *sorted(failing, key=_size)[: counted - ceil(limit * counted / 100) + 1]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +193,37 @@ def settling(
     left = residual(expression, lambda node: evaluate(node, facts))
     if evaluate(expression, facts) is not Truth.UNKNOWN:
         return ()
-    sets = _alternatives(left, to)
+    consistent = [s for s in _alternatives(left, to) if len({one.node for one in s}) == len(s)]
+    sets = {_without_idle(left, facts, s, truth.of(to)) for s in consistent}
     smallest = [s for s in sets if not any(other < s for other in sets)]
     told = [tuple(sorted(s, key=repr)) for s in smallest]
     return tuple(sorted(told, key=lambda s: (len(s), repr(s))))
+
+
+def _without_idle(
+    rule: x.Expression, facts: Facts, chosen: frozenset[Literal], wanted: Truth
+) -> frozenset[Literal]:
+    for one in sorted(chosen, key=repr):
+        if assumed(rule, facts, chosen - {one}) is wanted:
+            chosen -= {one}
+    return chosen
+
+
+def assumed(node: x.Expression, facts: Facts, given: AbstractSet[Literal]) -> Truth:
+    """Return the truth of a rule if some of its conditions and quantifiers came out as given."""
+    for one in given:
+        if one.node == node:
+            return truth.of(one.holds)
+    match node:
+        case x.All(parts):
+            return truth.both(assumed(part, facts, given) for part in parts)
+        case x.Any(parts):
+            return truth.either(assumed(part, facts, given) for part in parts)
+        case x.Not(part):
+            return truth.negated(assumed(part, facts, given))
+        case x.Always() | x.Condition() | x.Quantified():
+            return evaluate(node, facts)
+    assert_never(node)
 
 
 def _alternatives(node: x.Expression, to: bool) -> set[frozenset[Literal]]:

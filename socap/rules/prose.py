@@ -34,14 +34,17 @@ def describe(
     expression: x.Expression,
     vocabulary: Vocabulary,
     parameters: Mapping[str, int | float] | None = None,
+    record: str | None = None,
 ) -> Text:
     """Return the rule in words; parameters are shown by value, their defaults where none is given.
+
+    `record` names the record type of a rule that speaks of one record.
 
     >>> from socap.rules.vocabulary import Vocabulary
     >>> describe(x.Always(), Vocabulary({}, {}, {}, {}, {})).en
     'always'
     """
-    return _Writer(vocabulary, parameters).write(expression, None)
+    return _Writer(vocabulary, parameters).write(expression, record)
 
 
 class _Writer:

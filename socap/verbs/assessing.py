@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -68,13 +69,19 @@ def add(group: click.Group, o: Options) -> None:
     )
     @click.argument("file")
     @click.argument("requirement")
+    @o.formats("text", "json", "markdown")
     @shared
     def explain_command(
-        file: str, requirement: str, as_of: str | None, output: str, **options: Any
+        file: str, requirement: str, as_of: str | None, form: str, output: str, **options: Any
     ) -> None:
         result = _assessed(file, as_of, o.lang, options)
-        told = result.explain(requirement, o.lang)
-        write(output, "\n".join(plain(line) for line in told.split("\n")))
+        made = result.explain(requirement, o.lang)
+        if form == "json":
+            told = json.dumps(made.to_dict(), ensure_ascii=False, indent=2) + "\n"
+        else:
+            told = made.to_markdown() if form == "markdown" else made.to_text()
+            told = "\n".join(plain(line) for line in told.split("\n"))
+        write(output, told)
 
     @group.command(
         "matrix",

@@ -65,6 +65,9 @@ class Assessment:
     def recommendation(self) -> Recommendation:
         """The certification recommendation, by grading.yaml."""
         counts = count(self.findings.values(), self.standard.requirements)
+        if self.score is not None:
+            told = {True: "score_passed", False: "score_failed", None: "score_open"}
+            counts[told[self.score.passed]] = 1
         return self.standard.grading.recommend(counts)
 
     @cached_property

@@ -155,6 +155,9 @@ def plausible(value: Value, item: EvidenceItem, as_of: date) -> bool:
     return True
 
 
+_ANSWERABLE = (UnknownReason.MISSING, UnknownReason.EXPIRED, UnknownReason.UNVERIFIED)
+
+
 def _compute(words: Vocabulary, items: dict[str, Fact], told: Facts) -> dict[str, tuple[str, ...]]:
     """Answer items from records; a direct answer that disagrees with them is conflicting."""
     failing = {}
@@ -167,7 +170,7 @@ def _compute(words: Vocabulary, items: dict[str, Fact], told: Facts) -> dict[str
         if not records and item.accepts_no_case:
             span = None
         direct = items.get(key, MISSING)
-        if direct.unknown is UnknownReason.REJECTED:
+        if direct.unknown not in (None, *_ANSWERABLE):
             continue
         if direct.unknown is None and not _agree(direct, span):
             items[key], failing[key] = unknown(UnknownReason.CONFLICTING), failed

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _COUNTS = (
     "conforming nonconforming undetermined not_applicable excluded major minor opportunity "
-    "undetermined_shall"
+    "undetermined_shall score_passed score_failed score_open"
 ).split()
 
 

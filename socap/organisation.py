@@ -183,7 +183,12 @@ def _profile(fields: Fields, words: Vocabulary) -> Profile:
                 f"没有外包类型 {name[:40]},可选:{known}",
                 f"there is no outsourcing type {name[:40]}; known: {known}",
             )
-            fields.fault(message, "types", index, hint=did_you_mean(name.upper(), words.types))
+            fields.fault(
+                message,
+                "types",
+                index,
+                hint=did_you_mean(name, words.types) or did_you_mean(name.upper(), words.types),
+            )
     if "types" in fields.raw and not fields.raw["types"]:
         fields.fault(Text("至少写一种外包类型", "name at least one outsourcing type"), "types")
     flags = {n: fields.boolean(n) for n in words.flags if fields.raw.get(n) is not None}

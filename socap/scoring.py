@@ -148,7 +148,8 @@ def score(
     elif high < need or any(d.high < each for d in made):
         passed = False
     reason = _reason(headings, tuple(made), low, high, need, each)
-    return Score(low, high, lowest if lowest is highest else None, passed, tuple(made), reason)
+    band = lowest if lowest is highest else None
+    return Score(round(low, 6), round(high, 6), band, passed, tuple(made), reason)
 
 
 def _counts(finding: Finding) -> bool:

@@ -95,6 +95,13 @@ def judged(overlay: Path, suppliers: list[str] | None, answer: str = "") -> Asse
         ),
         (
             [YES],
+            "supplier_share.evaluated_pct: [{value: 97}, {value: 92}]",
+            "undetermined",
+            "conflicting",
+        ),
+        ([YES], "supplier_share.evaluated_pct: 150", "undetermined", "implausible"),
+        (
+            [YES],
             "supplier_share.evaluated_pct: {value: 10, valid_until: 2026-01-01}",
             "conforming",
             "met",

@@ -65,59 +65,42 @@ class _Phase:
                 self.blocks[d.name] = _Block(d.name, outputs)
 
 
-class DurableReader:
-    """Decides rules in the engine; one instance is shared, one call at a time."""
+class _Session:
+    """One session of the engine: what has been asserted in it, and which rules fired."""
 
-    def __init__(self, rules: tuple[Rule, ...], parameters: Mapping[str, int | float]) -> None:
-        self._parameters = dict(parameters)
-        self._applies = {r.id: _phase(f"{r.id}?", r.applies, parameters) for r in rules}
-        self._satisfied = {r.id: _phase(f"{r.id}!", r.satisfied, parameters) for r in rules}
-        self._fired: set[tuple[str, int, str]] = set()
-        self._lock = Lock()
-        self._engine: Any = Ruleset("socap", _Host(), self._definition()) if rules else None
+    def __init__(self, reader: DurableReader) -> None:
+        self._reader = reader
+        self.id = f"s{next(_SESSIONS)}"
+        self.fired: set[tuple[str, int, str]] = set()
+        self._live: dict[str, list[dict[str, Any]]] = {}
+        reader.sessions[self.id] = self
+        # The engine crashes on deleting the state of a session in which no rule has fired.
+        self._assert([{"sid": self.id, "id": next(_NUMBERS), "tag": 0, _OPENING: 1}])
 
-    def _definition(self) -> dict[str, Any]:
-        definition: dict[str, Any] = {
-            "open": {"all": [{"m": {_OPENING: 1}}], "run": self._consequent(_OPENING, "")}
-        }
-        phases = (*self._applies.values(), *self._satisfied.values())
-        for phase in phases:
-            for block in (phase.block, *phase.blocks.values()):
-                for output, alternatives in block.outputs.items():
-                    for conjunction in alternatives:
-                        definition[f"r{len(definition)}"] = {
-                            "all": [{"m": _condition(block.name, conjunction)}],
-                            "run": self._consequent(block.name, output),
-                        }
-        return definition
+    def decide(self, facts: Facts, chosen: Iterable[str] | None = None) -> dict[str, Decision]:
+        """Return the decisions on the chosen rules, or on all."""
+        reader = self._reader
+        names = reader.applies.keys() if chosen is None else tuple(chosen)
+        applies = self._run({name: reader.applies[name] for name in names}, facts)
+        open_rules = [name for name in names if applies[name] is Truth.TRUE]
+        satisfied = self._run({name: reader.satisfied[name] for name in open_rules}, facts)
+        return {n: decision(applies[n], satisfied.get(n, Truth.UNKNOWN)) for n in names}
 
-    def _consequent(self, block: str, output: str) -> Any:
-        def run(closure: Any) -> None:
-            self._fired.add((block, closure.m.tag, output))
+    def retract(self, chosen: Iterable[str]) -> None:
+        """Take back what was asserted for these rules, so that the session does not grow."""
+        for name in chosen:
+            for phase in (self._reader.applies[name], self._reader.satisfied[name]):
+                blocks = {phase.block.name, *phase.blocks}
+                self.fired = {entry for entry in self.fired if entry[0] not in blocks}
+                for block in blocks:
+                    self._send(durable_rules_engine.retract_facts, self._live.pop(block, []))
 
-        return run
+    def close(self) -> None:
+        """Delete the session's state in the engine."""
+        self._reader.engine.delete_state(self.id)
+        self._reader.sessions.pop(self.id, None)
 
-    def decide(self, facts: Facts) -> Mapping[str, Decision]:
-        """Return the decision on every rule. Raises ValueError where the parameters differ."""
-        if facts.parameters != self._parameters:
-            message = "the facts hold other parameters than the rules were compiled with"
-            raise ValueError(message)
-        if self._engine is None:
-            return {}
-        with self._lock:
-            session = f"s{next(_SESSIONS)}"
-            # The engine crashes on deleting the state of a session in which no rule has fired.
-            self._assert(session, [{"sid": session, "id": next(_NUMBERS), "tag": 0, _OPENING: 1}])
-            try:
-                applies = self._run(session, self._applies, facts)
-                chosen = {i: p for i, p in self._satisfied.items() if applies[i] is Truth.TRUE}
-                satisfied = self._run(session, chosen, facts)
-            finally:
-                self._fired.clear()
-                self._engine.delete_state(session)
-        return {i: decision(a, satisfied.get(i, Truth.UNKNOWN)) for i, a in applies.items()}
-
-    def _run(self, session: str, phases: Mapping[str, _Phase], facts: Facts) -> dict[str, Truth]:
+    def _run(self, phases: Mapping[str, _Phase], facts: Facts) -> dict[str, Truth]:
         known: dict[tuple[str, int], bool] = {}
         for level in sorted({level for phase in phases.values() for level in phase.levels}):
             todo = [(p, d) for p in phases.values() for d in p.derived if d.level == level]
@@ -125,18 +108,16 @@ class DurableReader:
             for phase, derived in todo:
                 block = phase.blocks[derived.name]
                 if derived.record is None:
-                    messages.append(_message(session, block, 0, known, facts, None))
+                    messages.append(self._message(block, 0, known, facts, None))
                 else:
                     for tag, record in enumerate(facts.records.get(derived.record, ())):
-                        messages.append(_message(session, block, tag, known, facts, record))
-            self._assert(session, messages)
+                        messages.append(self._message(block, tag, known, facts, record))
+            self._assert(messages)
             for _, derived in todo:
                 for tag, truth in self._derived(derived, facts):
                     if truth is not Truth.UNKNOWN:
                         known[derived.name, tag] = truth is Truth.TRUE
-        self._assert(
-            session, [_message(session, p.block, 0, known, facts, None) for p in phases.values()]
-        )
+        self._assert([self._message(p.block, 0, known, facts, None) for p in phases.values()])
         return {i: self._truth(p.block.name, 0, "+", "-") for i, p in phases.items()}
 
     def _derived(self, derived: Derived, facts: Facts) -> Iterable[tuple[int, Truth]]:
@@ -162,28 +143,124 @@ class DurableReader:
         yield 0, quantify(node.quantity, limit, judged)
 
     def _truth(self, block: str, tag: int, yes: str, no: str) -> Truth:
-        if (block, tag, yes) in self._fired:
+        if (block, tag, yes) in self.fired:
             return Truth.TRUE
-        return Truth.FALSE if (block, tag, no) in self._fired else Truth.UNKNOWN
+        return Truth.FALSE if (block, tag, no) in self.fired else Truth.UNKNOWN
 
-    def _assert(self, session: str, messages: list[dict[str, Any]]) -> None:
+    def _message(
+        self,
+        block: _Block,
+        tag: int,
+        known: Mapping[tuple[str, int], bool],
+        facts: Facts,
+        record: RecordFacts | None,
+    ) -> dict[str, Any]:
+        message: dict[str, Any] = {"sid": self.id, "id": next(_NUMBERS), "tag": tag, block.name: 1}
+        for prop in block.reads:
+            if prop.projection is Projection.DERIVED:
+                value: Any = known.get((prop.key, tag))
+            else:
+                value = _project(prop, facts, record)
+            if value is not None:
+                message[prop.name] = value
+        self._live.setdefault(block.name, []).append(message)
+        return message
+
+    def _assert(self, messages: list[dict[str, Any]]) -> None:
+        self._send(durable_rules_engine.assert_facts, messages)
+
+    def _send(self, call: Any, messages: list[dict[str, Any]]) -> None:
+        engine = self._reader.engine
         for start in range(0, len(messages), BATCH):
             # The wrapper drops the state when one message of a batch met no rule, which is usual
             # here; the engine's own call returns it all the same.
-            batch = json.dumps(messages[start : start + BATCH])
-            code, state = durable_rules_engine.assert_facts(self._engine._handle, batch)  # noqa: SLF001
+            code, state = call(engine._handle, json.dumps(messages[start : start + BATCH]))  # noqa: SLF001
             if code not in (0, 1):
                 message = f"the decision engine refused its facts with code {code}"
                 raise RuntimeError(message)
             if state is None:
                 continue
             failures: list[Any] = []
-            self._engine.do_actions(state, lambda error, _, noted=failures: noted.append(error))
+            engine.do_actions(state, lambda error, _, noted=failures: noted.append(error))
             wrong = next((f for f in failures if f), None)
-            wrong = wrong or self._engine.get_state(session).get("exception")
+            wrong = wrong or engine.get_state(self.id).get("exception")
             if wrong:
                 message = f"the decision engine failed: {wrong}"
                 raise RuntimeError(message)
+
+
+class LiveSession:
+    """A session that stays open: facts are exchanged in it, and only what they touch is re-decided."""
+
+    def __init__(self, reader: DurableReader) -> None:
+        self._reader = reader
+        with reader.lock:
+            self._session = _Session(reader)
+
+    def decide(self, facts: Facts, chosen: Iterable[str]) -> Mapping[str, Decision]:
+        """Return the decisions on the chosen rules after exchanging what they read."""
+        names = tuple(chosen)
+        with self._reader.lock:
+            self._session.retract(names)
+            return self._session.decide(facts, names)
+
+    def close(self) -> None:
+        """Delete the session in the engine."""
+        with self._reader.lock:
+            self._session.close()
+
+
+class DurableReader:
+    """Decides rules in the engine; one instance is shared, one call at a time."""
+
+    def __init__(self, rules: tuple[Rule, ...], parameters: Mapping[str, int | float]) -> None:
+        self._parameters = dict(parameters)
+        self.applies = {r.id: _phase(f"{r.id}?", r.applies, parameters) for r in rules}
+        self.satisfied = {r.id: _phase(f"{r.id}!", r.satisfied, parameters) for r in rules}
+        self.sessions: dict[str, _Session] = {}
+        self.lock = Lock()
+        self.engine: Any = Ruleset("socap", _Host(), self._definition())
+
+    def _definition(self) -> dict[str, Any]:
+        definition: dict[str, Any] = {
+            "open": {"all": [{"m": {_OPENING: 1}}], "run": self._consequent(_OPENING, "")}
+        }
+        phases = (*self.applies.values(), *self.satisfied.values())
+        for phase in phases:
+            for block in (phase.block, *phase.blocks.values()):
+                for output, alternatives in block.outputs.items():
+                    for conjunction in alternatives:
+                        definition[f"r{len(definition)}"] = {
+                            "all": [{"m": _condition(block.name, conjunction)}],
+                            "run": self._consequent(block.name, output),
+                        }
+        return definition
+
+    def _consequent(self, block: str, output: str) -> Any:
+        def run(closure: Any) -> None:
+            self.sessions[closure.s.sid].fired.add((block, closure.m.tag, output))
+
+        return run
+
+    def decide(self, facts: Facts) -> Mapping[str, Decision]:
+        """Return the decision on every rule. Raises ValueError where the parameters differ."""
+        self._refuse_other_parameters(facts)
+        with self.lock:
+            session = _Session(self)
+            try:
+                return session.decide(facts)
+            finally:
+                session.close()
+
+    def open(self, facts: Facts) -> LiveSession:
+        """Return a session that stays open. Raises ValueError where the parameters differ."""
+        self._refuse_other_parameters(facts)
+        return LiveSession(self)
+
+    def _refuse_other_parameters(self, facts: Facts) -> None:
+        if facts.parameters != self._parameters:
+            message = "the facts hold other parameters than the rules were compiled with"
+            raise ValueError(message)
 
 
 def _phase(name: str, expression: Any, parameters: Mapping[str, int | float]) -> _Phase:
@@ -197,25 +274,6 @@ def _condition(block: str, conjunction: Iterable[Any]) -> dict[str, Any]:
         native = {atom.property.name: atom.constant}
         parts.append(native if atom.operator == "==" else {_WORDS[atom.operator]: native})
     return {"$and": parts} if len(parts) > 1 else parts[0]
-
-
-def _message(
-    session: str,
-    block: _Block,
-    tag: int,
-    known: Mapping[tuple[str, int], bool],
-    facts: Facts,
-    record: RecordFacts | None,
-) -> dict[str, Any]:
-    message: dict[str, Any] = {"sid": session, "id": next(_NUMBERS), "tag": tag, block.name: 1}
-    for prop in block.reads:
-        if prop.projection is Projection.DERIVED:
-            value: Any = known.get((prop.key, tag))
-        else:
-            value = _project(prop, facts, record)
-        if value is not None:
-            message[prop.name] = value
-    return message
 
 
 def _project(

@@ -10,7 +10,7 @@ from socap.errors import Text, unknown_name
 from socap.rules.truth import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from socap.rules.expressions import Expression
     from socap.rules.facts import Facts
@@ -38,11 +38,24 @@ def decision(applies: Truth, satisfied: Truth) -> Decision:
     return Decision(applies, satisfied if applies is Truth.TRUE else Truth.UNKNOWN)
 
 
+class Live(Protocol):
+    """A session that stays open and re-decides the rules it is asked for."""
+
+    def decide(self, facts: Facts, chosen: Iterable[str]) -> Mapping[str, Decision]:
+        """Return the decisions on the chosen rules, on these facts."""
+
+    def close(self) -> None:
+        """Give back what the session holds."""
+
+
 class Interpreter(Protocol):
     """A reader that decides rules."""
 
     def decide(self, facts: Facts) -> Mapping[str, Decision]:
         """Return the decision on every rule, in the order of the rules."""
+
+    def open(self, facts: Facts) -> Live:
+        """Return a session that stays open for facts with these parameters."""
 
 
 READERS = ("durable", "reference")

@@ -14,7 +14,7 @@ from socap.rules.interpreter import Decision, Rule, decision
 from socap.rules.truth import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 UNKNOWN = Truth.UNKNOWN
 
@@ -126,19 +126,27 @@ def _ordered(operator: Operator, value: Value | None, other: Value | None) -> bo
 
 
 class ReferenceReader:
-    """Decides rules by walking their trees."""
+    """Decides rules by walking their trees; it keeps nothing, so an open session is itself."""
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
-        self._rules = rules
+        self._rules = {rule.id: rule for rule in rules}
 
-    def decide(self, facts: Facts) -> Mapping[str, Decision]:
-        """Return the decision on every rule."""
+    def decide(self, facts: Facts, chosen: Iterable[str] | None = None) -> Mapping[str, Decision]:
+        """Return the decision on the chosen rules, or on all."""
         decisions = {}
-        for rule in self._rules:
+        for name in self._rules if chosen is None else chosen:
+            rule = self._rules[name]
             applies = evaluate(rule.applies, facts)
             satisfied = evaluate(rule.satisfied, facts) if applies is Truth.TRUE else UNKNOWN
-            decisions[rule.id] = decision(applies, satisfied)
+            decisions[name] = decision(applies, satisfied)
         return decisions
+
+    def open(self, _facts: Facts) -> ReferenceReader:
+        """Return this reader."""
+        return self
+
+    def close(self) -> None:
+        """Give back nothing."""
 
 
 def build(rules: tuple[Rule, ...], _parameters: Mapping[str, int | float]) -> ReferenceReader:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from socap.applicability_matrix import Matrix, matrix
     from socap.assessment import Assessment, assess
+    from socap.difference import diff
     from socap.errors import EvidenceError, PackError, SocapError, UsageError
     from socap.findings import Finding, Outcome
+    from socap.monitoring import session
     from socap.organisation import Organisation, read
     from socap.standard import Standard, load
 
@@ -27,9 +29,11 @@ _HOMES = {
     "Standard": "socap.standard",
     "UsageError": "socap.errors",
     "assess": "socap.assessment",
+    "diff": "socap.difference",
     "load": "socap.standard",
     "matrix": "socap.applicability_matrix",
     "read": "socap.organisation",
+    "session": "socap.monitoring",
 }
 
 __all__ = [
@@ -44,9 +48,11 @@ __all__ = [
     "Standard",
     "UsageError",
     "assess",
+    "diff",
     "load",
     "matrix",
     "read",
+    "session",
 ]
 
 

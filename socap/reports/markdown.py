@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from socap.applicability_matrix import APPLICABILITY_TITLES, Applicability
 from socap.findings import GRADE_TITLES, OUTCOME_TITLES, Outcome
-from socap.reports.wording import ASSURANCE, COUNTS, GROUPS, TITLES, plain
+from socap.reports.head import head
+from socap.reports.wording import COUNTS, GROUPS, TITLES, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from socap.assessment import Assessment
     from socap.errors import Lang
     from socap.findings import RollUp
+
+
+_STRONG = ("status", "recommendation")
 
 
 def escaped(text: str) -> str:
@@ -29,25 +33,10 @@ def assessment_report(assessment: Assessment, lang: Lang) -> str:
     def word(name: str) -> str:
         return TITLES[name].in_language(lang)
 
-    organisation, advice = assessment.organisation, assessment.recommendation
-    lines = [
-        f"# {word('assessment')}: {escaped(organisation.name.in_language(lang))}",
-        "",
-        f"- {word('standard')}: {escaped(assessment.standard.title.in_language(lang))}",
-        f"- {word('as_of')}: {assessment.as_of.isoformat()}",
-        f"- {word('types')}: {', '.join(sorted(organisation.profile.types))}",
-        f"- {word('assurance')}: {ASSURANCE[assessment.assurance.value].in_language(lang)}",
-        f"- {word('status')}: **{OUTCOME_TITLES[assessment.status].in_language(lang)}**",
-        f"- {word('recommendation')}: **{advice.title.in_language(lang)}**. {advice.reason.in_language(lang)}",
-    ]
-    lines += [
-        f"- {word('parameters')}: {escaped(name)} = {assessment.parameters[name]}"
-        for name in assessment.overridden
-    ]
-    lines += [
-        f"- {word('disputed')}: {escaped(rule.message.in_language(lang))}"
-        for rule in assessment.disputed
-    ]
+    lines = [f"# {word('assessment')}", ""]
+    for name, label, value in head(assessment, lang):
+        told = escaped(value)
+        lines.append(f"- {label}: {f'**{told}**' if name in _STRONG else told}")
     lines += ["", f"> {assessment.standard.pack.notice.in_language(lang)}"]
     clauses = {
         clause: f"{clause} {assessment.standard.headings[clause].title.in_language(lang)}"

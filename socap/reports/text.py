@@ -15,7 +15,8 @@ from rich.text import Text as Line
 from socap.applicability_matrix import Applicability
 from socap.clauses.requirement import Grade
 from socap.findings import GRADE_TITLES, OUTCOME_TITLES, Outcome, ReasonKind
-from socap.reports.wording import ASSURANCE, COUNTS, GROUPS, TITLES, plain
+from socap.reports.head import head
+from socap.reports.wording import COUNTS, GROUPS, TITLES, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,30 +105,11 @@ def _written(console: Console) -> str:
 
 
 def _head(console: Console, assessment: Assessment, lang: Lang) -> None:
-    def word(name: str) -> str:
-        return TITLES[name].in_language(lang)
-
-    organisation, advice = assessment.organisation, assessment.recommendation
-    console.print(Line(word("assessment"), style="bold"))
-    rows = [
-        ("organisation", organisation.name.in_language(lang)),
-        ("types", ", ".join(sorted(organisation.profile.types))),
-        ("standard", assessment.standard.title.in_language(lang)),
-        ("as_of", assessment.as_of.isoformat()),
-        ("assurance", ASSURANCE[assessment.assurance.value].in_language(lang)),
-    ]
-    rows += [("parameters", f"{n} = {assessment.parameters[n]}") for n in assessment.overridden]
-    rows += [("disputed", rule.message.in_language(lang)) for rule in assessment.disputed]
+    console.print(Line(TITLES["assessment"].in_language(lang), style="bold"))
     grid = Table.grid(padding=(0, 2))
-    for name, value in rows:
-        grid.add_row(Line(word(name), style="dim"), Line(plain(value)))
-    status = OUTCOME_TITLES[assessment.status].in_language(lang)
-    grid.add_row(Line(word("status"), style="dim"), Line(status, style=_STYLE[assessment.status]))
-    grid.add_row(
-        Line(word("recommendation"), style="dim"),
-        Line(advice.title.in_language(lang), style="bold"),
-    )
-    grid.add_row("", Line(advice.reason.in_language(lang)))
+    for name, label, value in head(assessment, lang):
+        style = {"status": _STYLE[assessment.status], "recommendation": "bold"}.get(name, "")
+        grid.add_row(Line(label, style="dim"), Line(plain(value), style=style))
     console.print(grid)
     console.print()
     console.print(_wrapped(assessment.standard.pack.notice.in_language(lang), ""), style="italic")

@@ -16,13 +16,14 @@ from socap.rules.vocabulary import TYPES_KEY
 from socap.standard import load
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
     from datetime import date
     from types import TracebackType
 
     from socap.findings import Finding
     from socap.rules.facts import Facts
     from socap.rules.interpreter import Live
-    from socap.standard import Standard
+    from socap.standard import ConsistencyRule, Standard
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class Session:
         facts, disputed = resolve(
             organisation, before.standard, before.as_of, before.assurance, before.parameters
         )
-        touched = self._touched(before.facts, facts)
+        touched = self._touched(before.facts, facts, {*before.disputed} ^ {*disputed})
         decisions = self._live.decide(facts, touched)
         excluded = {e.requirement: e for e in organisation.exclusions}
         findings = {
@@ -113,7 +114,7 @@ class Session:
                 disputed,
             )
             if name in decisions
-            else replace(finding, _reasons=finding._reasons)  # noqa: SLF001
+            else finding
             for name, finding in before.findings.items()
         }
         self._assessment = replace(
@@ -127,8 +128,12 @@ class Session:
             != (before.findings[name].outcome, before.findings[name].grade)
         )
 
-    def _touched(self, old: Facts, new: Facts) -> tuple[str, ...]:
-        keys = {k for k in {*old.items, *new.items} if old.get(k) != new.get(k)}
+    def _touched(
+        self, old: Facts, new: Facts, disputes: AbstractSet[ConsistencyRule]
+    ) -> tuple[str, ...]:
+        """Return the requirements that read a fact, list or dispute that is not as it was."""
+        keys = {f"profile.{rule.flag}" for rule in disputes}
+        keys |= {k for k in {*old.items, *new.items} if old.get(k) != new.get(k)}
         keys |= {
             k for k in {*old.failing, *new.failing} if old.failing.get(k) != new.failing.get(k)
         }

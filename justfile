@@ -12,5 +12,13 @@ types:
 test *args:
     python -m pytest -n 2 {{args}}
 
+# what is generated from the data: handbooks and JSON Schemas
+generated:
+    python docs/generate.py
+
+# the rules against their cases
+mutation:
+    socap check --mutation
+
 bench:
     python benchmarks/single.py

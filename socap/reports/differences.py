@@ -52,8 +52,13 @@ def difference_report(
         lines.append(Text("没有差异", "no difference").in_language(lang))
     for change in made.changes:
         lines.append(f"{change.of}  {_KINDS[change.kind].in_language(lang)}")
-        lines.append(f"  - {(change.before or _NOTHING).in_language(lang)}")
-        lines.append(f"  + {(change.after or _NOTHING).in_language(lang)}")
+        before, after = change.before or _NOTHING, change.after or _NOTHING
+        same = before.in_language(lang) == after.in_language(lang)
+        other: Lang = "en" if lang == "zh" else "zh"
+        lines += [
+            f"  {mark} {text.in_language(other if same else lang)}"
+            for mark, text in (("-", before), ("+", after))
+        ]
     if moved is not None:
         head = Text(f"变化的审核发现:{len(moved)} 项", f"findings that change: {len(moved)}")
         lines.append(head.in_language(lang))

@@ -55,10 +55,8 @@ def difference_report(
         before, after = change.before or _NOTHING, change.after or _NOTHING
         same = before.in_language(lang) == after.in_language(lang)
         other: Lang = "en" if lang == "zh" else "zh"
-        lines += [
-            f"  {mark} {text.in_language(other if same else lang)}"
-            for mark, text in (("-", before), ("+", after))
-        ]
+        shown = other if same else lang
+        lines += [f"  - {before.in_language(shown)}", f"  + {after.in_language(shown)}"]
     if moved is not None:
         head = Text(f"变化的审核发现:{len(moved)} 项", f"findings that change: {len(moved)}")
         lines.append(head.in_language(lang))

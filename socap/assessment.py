@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from socap.clauses.requirement import Aspect, Phase
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from socap.clauses.requirement import Requirement
     from socap.errors import Lang
     from socap.findings import Recommendation, RollUp
+    from socap.impact import Impact, WhatIf
     from socap.organisation import Exclusion, Organisation
     from socap.rules.facts import Facts
     from socap.rules.implicant import FactRef
@@ -124,6 +126,18 @@ class Assessment:
         before = self.unmet_prerequisites(requirement)
         return explain(finding, self.facts, self.standard, before, lang)
 
+    def impact(self, key: str) -> Impact:
+        """Return the findings that one fact bears on. Raises UsageError for an unknown key."""
+        return _from("impact").impact(self, key)  # type: ignore[no-any-return]
+
+    def what_if(self, changes: Mapping[str, Any]) -> WhatIf:
+        """Return what this would be with some answers changed; see `socap.session`."""
+        return _from("impact").what_if(self, changes)  # type: ignore[no-any-return]
+
+    def root_causes(self) -> tuple[str, ...]:
+        """Return the nonconforming requirements that rest on no other nonconforming one."""
+        return _from("impact").root_causes(self)  # type: ignore[no-any-return]
+
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain JSON values; the same input gives the same result."""
         return {
@@ -181,6 +195,11 @@ class Assessment:
                 for f in self.findings.values()
             ],
         }
+
+
+def _from(module: str) -> Any:
+    """Return a module that stands on assessments; it is loaded when it is first needed."""
+    return import_module(f"socap.{module}")
 
 
 def _both(text: Text) -> dict[str, str]:

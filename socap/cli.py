@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from socap.errors import SocapError
-from socap.verbs import assessing, reading
+from socap.verbs import assessing, deciding, reading
 from socap.verbs.options import Options
 from socap.verbs.output import ExitCode, plain, say
 
@@ -92,5 +92,6 @@ def commands(lang: Lang) -> click.Group:
         pass
 
     assessing.add(group, options)
+    deciding.add(group, options)
     reading.add(group, options)
     return group

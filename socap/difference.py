@@ -56,7 +56,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class FindingChange:
+class FindingDifference:
     """A requirement that comes out differently; None on the side where it does not exist."""
 
     requirement: str
@@ -72,7 +72,7 @@ class Difference:
     b: Standard
     changes: tuple[Change, ...]
 
-    def findings(self, company: str | Path, as_of: date) -> tuple[FindingChange, ...]:
+    def findings(self, company: str | Path, as_of: date) -> tuple[FindingDifference, ...]:
         """Return the findings of a company file that change.
 
         Raises EvidenceError where the file does not fit one of the editions.
@@ -81,7 +81,7 @@ class Difference:
         after = assess(read(company, self.b), self.b, as_of=as_of).findings
         names = sorted({*before, *after}, key=sort_key)
         return tuple(
-            FindingChange(name, before.get(name), after.get(name))
+            FindingDifference(name, before.get(name), after.get(name))
             for name in names
             if _said(before.get(name)) != _said(after.get(name))
         )

@@ -99,6 +99,15 @@ class Finding:
     _reasons: Callable[[], tuple[Reason, ...]] = field(repr=False, compare=False)
     _proof: Callable[[], tuple[FactRef, ...]] = field(repr=False, compare=False, default=tuple)
 
+    @property
+    def told(self) -> Text:
+        """The outcome in words, with its grade."""
+        outcome = OUTCOME_TITLES[self.outcome]
+        if self.grade is None:
+            return outcome
+        grade = GRADE_TITLES[self.grade]
+        return Text(f"{outcome.zh} ({grade.zh})", f"{outcome.en} ({grade.en})")
+
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:
         """Why the requirement came out so."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from socap.clauses.requirement import BASIS_TITLES
 from socap.errors import Lang, Text
 from socap.explanation import show, some
-from socap.findings import GRADE_TITLES, OUTCOME_TITLES, Finding, Outcome
+from socap.findings import OUTCOME_TITLES, Finding, Outcome
 from socap.rules import expressions as x
 from socap.rules.implicant import FactRef, Literal, implicant, settling
 from socap.rules.prose import describe
@@ -151,9 +151,7 @@ class Explanation:
         def name(word: str) -> str:
             return _WORDS[word].in_language(lang)
 
-        outcome = OUTCOME_TITLES[self.outcome].in_language(lang)
-        if self.finding.grade is not None:
-            outcome += f" ({GRADE_TITLES[self.finding.grade].in_language(lang)})"
+        outcome = self.finding.told.in_language(lang)
         yield name("outcome"), f"{outcome}  [{self.as_of.isoformat()}]"
         yield name("because"), self.sentence.in_language(lang)
         for word, sets in (("settles", self.to_conform), ("spoils", self.to_fail)):

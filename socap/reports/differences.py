@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from socap.difference import ChangeKind
 from socap.errors import Text
-from socap.findings import GRADE_TITLES, OUTCOME_TITLES
 from socap.reports.wording import plain
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from socap.difference import Difference, FindingChange
+    from socap.difference import Difference, FindingDifference
     from socap.errors import Lang
     from socap.findings import Finding
 
@@ -61,8 +60,8 @@ def difference_report(
         head = Text(f"变化的审核发现:{len(moved)} 项", f"findings that change: {len(moved)}")
         lines.append(head.in_language(lang))
         for one in moved:
-            before, after = _told(one.before, lang), _told(one.after, lang)
-            lines.append(f"  {one.requirement}: {before} → {after}")
+            was, now = _told(one.before, lang), _told(one.after, lang)
+            lines.append(f"  {one.requirement}: {was} → {now}")
     return "\n".join(plain(line) for line in lines) + "\n"
 
 
@@ -72,13 +71,10 @@ def _edition(title: Text, digest: str, overlays: list[str], lang: Lang) -> str:
 
 
 def _told(finding: Finding | None, lang: Lang) -> str:
-    if finding is None:
-        return _NOTHING.in_language(lang)
-    grade = f" ({GRADE_TITLES[finding.grade].in_language(lang)})" if finding.grade else ""
-    return OUTCOME_TITLES[finding.outcome].in_language(lang) + grade
+    return (_NOTHING if finding is None else finding.told).in_language(lang)
 
 
-def _as_dict(change: FindingChange) -> dict[str, object]:
+def _as_dict(change: FindingDifference) -> dict[str, object]:
     def side(finding: Finding | None) -> dict[str, str | None] | None:
         if finding is None:
             return None

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from socap.errors import Lang
 
 
-def _assessed(file: str, as_of: str | None, lang: Lang, options: dict[str, Any]) -> Assessment:
+def assessed(file: str, as_of: str | None, lang: Lang, options: dict[str, Any]) -> Assessment:
+    """Read and assess a company file with the shared options; `options` is emptied of them."""
     from socap.assessment import assess  # noqa: PLC0415
     from socap.organisation import read  # noqa: PLC0415
 
@@ -53,7 +54,7 @@ def add(group: click.Group, o: Options) -> None:
     def assess_command(file: str, as_of: str | None, form: str, output: str, **options: Any) -> int:
         from socap.reports.formats import render_assessment  # noqa: PLC0415
 
-        result = _assessed(file, as_of, o.lang, options)
+        result = assessed(file, as_of, o.lang, options)
         if form == "text" and coloured(output):
             from socap.reports.text import assessment_report  # noqa: PLC0415
 
@@ -74,7 +75,7 @@ def add(group: click.Group, o: Options) -> None:
     def explain_command(
         file: str, requirement: str, as_of: str | None, form: str, output: str, **options: Any
     ) -> None:
-        result = _assessed(file, as_of, o.lang, options)
+        result = assessed(file, as_of, o.lang, options)
         made = result.explain(requirement, o.lang)
         if form == "json":
             told = json.dumps(made.to_dict(), ensure_ascii=False, indent=2) + "\n"

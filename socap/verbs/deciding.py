@@ -1,0 +1,82 @@
+"""Verbs that follow from an assessment: what-if, impact and the others that advise."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from socap.errors import Problem, Text, UsageError
+from socap.verbs.assessing import assessed
+from socap.verbs.options import Options, combined
+from socap.verbs.output import plain, write
+
+if TYPE_CHECKING:
+    from socap.errors import Lang
+
+
+def tell(made: Any, form: str, lang: Lang, output: str) -> None:
+    """Write a result as text or JSON."""
+    if form == "json":
+        write(output, json.dumps(made.to_dict(), ensure_ascii=False, indent=2) + "\n")
+    else:
+        write(output, "\n".join(plain(line) for line in made.to_text(lang).split("\n")))
+
+
+def changes(pairs: tuple[str, ...]) -> dict[str, Any]:
+    """Return the answers of `KEY=VALUE` arguments, each value written as in a company file."""
+    from socap.documents import parse_document  # noqa: PLC0415  only when this verb runs
+
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            message = Text(f"应写作 键=值:{pair}", f"this takes KEY=VALUE: {pair}")
+            raise UsageError([Problem(message)])
+        document = parse_document(f"value: {value}".encode(), pair, UsageError)
+        found[key.strip()] = document.data["value"]
+    return found
+
+
+def add(group: click.Group, o: Options) -> None:
+    """Add these verbs to the command line."""
+    shared = combined(o.formats("text", "json"), o.as_of, o.output, o.pack, o.assessing, o.language)
+
+    @group.command(
+        "what-if",
+        help=o.say(
+            "若某些答案改变,审核发现会怎样变化。值的写法同企业信息文件,留空表示收回该答案。\n\n"
+            "示例:socap what-if company.yaml ito.test_pass_pct=97 profile.remote_work=false",
+            "What would change if some answers did. Values are written as in a company file; empty takes one back.\n\n"
+            "Example: socap what-if company.yaml ito.test_pass_pct=97 profile.remote_work=false",
+        ),
+    )
+    @click.argument("file")
+    @click.argument("answers", nargs=-1, required=True)
+    @shared
+    def what_if_command(
+        file: str,
+        answers: tuple[str, ...],
+        form: str,
+        as_of: str | None,
+        output: str,
+        **options: Any,
+    ) -> None:
+        made = assessed(file, as_of, o.lang, options).what_if(changes(answers))
+        tell(made, form, o.lang, output)
+
+    @group.command(
+        "impact",
+        help=o.say(
+            "一项证据或情形关系到哪些审核发现。",
+            "Which findings an evidence item or circumstance bears on.",
+        ),
+    )
+    @click.argument("file")
+    @click.argument("key")
+    @shared
+    def impact_command(
+        file: str, key: str, form: str, as_of: str | None, output: str, **options: Any
+    ) -> None:
+        tell(assessed(file, as_of, o.lang, options).impact(key), form, o.lang, output)

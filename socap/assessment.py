@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from importlib import import_module
@@ -25,7 +25,9 @@ from socap.standard import load
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from socap.audit_plan import AuditPlan
     from socap.clauses.requirement import Requirement
+    from socap.crediting.credit import Credit
     from socap.errors import Lang
     from socap.findings import Recommendation, RollUp
     from socap.impact import Impact, WhatIf
@@ -52,6 +54,7 @@ class Assessment:
     findings: dict[str, Finding]
     facts: Facts
     disputed: tuple[ConsistencyRule, ...]
+    use_credit: bool = False
 
     @cached_property
     def summary(self) -> RollUp:
@@ -126,6 +129,14 @@ class Assessment:
         before = self.unmet_prerequisites(requirement)
         return explain(finding, self.facts, self.standard, before, lang)
 
+    def credit(self) -> Credit:
+        """Return what the certificates held cover, and what is left to be shown."""
+        return _from("crediting.credit").credit(self)  # type: ignore[no-any-return]
+
+    def audit_plan(self, **options: Any) -> AuditPlan:
+        """Return an audit programme; the options are those of `socap.audit_plan.audit_plan`."""
+        return _from("audit_plan").audit_plan(self, **options)  # type: ignore[no-any-return]
+
     def impact(self, key: str) -> Impact:
         """Return the findings that one fact bears on. Raises UsageError for an unknown key."""
         return _from("impact").impact(self, key)  # type: ignore[no-any-return]
@@ -153,6 +164,7 @@ class Assessment:
             ],
             "as_of": self.as_of.isoformat(),
             "assurance": self.assurance.value,
+            "use_credit": self.use_credit,
             "organisation": {
                 "id": self.organisation.id,
                 "name": _both(self.organisation.name),
@@ -244,11 +256,14 @@ def assess(
     assurance: Assurance | str = Assurance.DECLARED,
     parameters: Mapping[str, int | float] | None = None,
     reader: str = "durable",
+    use_credit: bool = False,
 ) -> Assessment:
     """Assess an organisation against a standard, as of a date.
 
     `assurance="verified"` counts only evidence that an auditor has verified. `parameters` replaces
-    defaults by name. Raises UsageError for an unknown parameter, assurance or reader.
+    defaults by name. With `use_credit` an undetermined requirement that valid certificates cover
+    wholly conforms, and its finding says so. Raises UsageError for an unknown parameter, assurance
+    or reader.
     """
     standard = standard or load()
     if not isinstance(as_of, date) or isinstance(as_of, datetime):
@@ -268,9 +283,23 @@ def assess(
     overridden = tuple(
         sorted(n for n, v in values.items() if v != standard.vocabulary.parameters[n].default)
     )
-    return Assessment(
+    made = Assessment(
         organisation, standard, as_of, level, values, overridden, findings, facts, disputed
     )
+    return _with_credit(made) if use_credit else made
+
+
+def _with_credit(made: Assessment) -> Assessment:
+    given = made.credit()
+    found = dict(made.findings)
+    for name, text in _from("crediting.credit").credited(made, given).items():
+        reason = Reason(ReasonKind.CREDIT, given.requirements[name].settled, (), text)
+        found[name] = _credited(found[name], reason)
+    return replace(made, findings=found, use_credit=True)
+
+
+def _credited(before: Finding, why: Reason) -> Finding:
+    return Finding(before.requirement, Outcome.CONFORMING, None, lambda: (why, *before.reasons))
 
 
 def conclude(

@@ -53,6 +53,7 @@ class ReasonKind(StrEnum):
     UNVERIFIED = "unverified"
     DISPUTED = "disputed"
     CIRCUMSTANCE = "circumstance"
+    CREDIT = "credit"
     EXCLUSION = "exclusion"
     EXCLUSION_REFUSED = "exclusion_refused"
     EXCLUSION_OPEN = "exclusion_open"
@@ -69,6 +70,7 @@ KIND_TITLES = {
     ReasonKind.UNVERIFIED: Text("尚未核实", "not verified"),
     ReasonKind.DISPUTED: Text("情形存在争议", "disputed circumstance"),
     ReasonKind.CIRCUMSTANCE: Text("由组织情形决定", "decided by the circumstances"),
+    ReasonKind.CREDIT: Text("采信", "credit"),
     ReasonKind.EXCLUSION: Text("删减", "excluded"),
     ReasonKind.EXCLUSION_REFUSED: Text("删减不予接受", "exclusion refused"),
     ReasonKind.EXCLUSION_OPEN: Text("删减条件待定", "exclusion open"),

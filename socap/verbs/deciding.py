@@ -10,7 +10,7 @@ import click
 from socap.errors import Problem, Text, UsageError
 from socap.verbs.assessing import assessed
 from socap.verbs.options import Options, combined
-from socap.verbs.output import plain, write
+from socap.verbs.output import numbers, plain, write
 
 if TYPE_CHECKING:
     from socap.errors import Lang
@@ -80,3 +80,65 @@ def add(group: click.Group, o: Options) -> None:
         file: str, key: str, form: str, as_of: str | None, output: str, **options: Any
     ) -> None:
         tell(assessed(file, as_of, o.lang, options).impact(key), form, o.lang, output)
+
+    @group.command(
+        "credit",
+        help=o.say(
+            "所持证书覆盖哪些要求、还须证明什么、哪张证书帮助最大。",
+            "What the certificates held cover, what is left to be shown, which certificate would help most.",
+        ),
+    )
+    @click.argument("file")
+    @shared
+    def credit_command(
+        file: str, form: str, as_of: str | None, output: str, **options: Any
+    ) -> None:
+        tell(assessed(file, as_of, o.lang, options).credit(), form, o.lang, output)
+
+    @group.command(
+        "audit-plan",
+        help=o.say(
+            "审核方案:一、二阶段与监督审核的人日、抽样和顺序。\n\n"
+            "示例:socap audit-plan company.yaml --employees 180 --sites 2 --mature",
+            "An audit programme: days of stages 1 and 2 and of surveillance, samples, order.\n\n"
+            "Example: socap audit-plan company.yaml --employees 180 --sites 2 --mature",
+        ),
+    )
+    @click.argument("file")
+    @click.option("--employees", type=int, help=o.say("范围内人数", "people in scope"))
+    @click.option("--sites", type=int, help=o.say("场所数", "number of sites"))
+    @click.option(
+        "--figure",
+        "figures",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help=o.say(
+            "调整人日与抽样的数值,可重复", "replace a figure of days or sampling; repeatable"
+        ),
+    )
+    @click.option("--mature", is_flag=True, help=o.say("体系成熟", "a mature system"))
+    @click.option("--combined", is_flag=True, help=o.say("结合审核", "a combined audit"))
+    @click.option("--by", default="", help=o.say("由谁调整", "who replaces figures"))
+    @shared
+    def audit_plan_command(
+        file: str,
+        employees: int | None,
+        sites: int | None,
+        figures: tuple[str, ...],
+        mature: bool,
+        combined: bool,
+        by: str,
+        form: str,
+        as_of: str | None,
+        output: str,
+        **options: Any,
+    ) -> None:
+        made = assessed(file, as_of, o.lang, options).audit_plan(
+            employees=employees,
+            sites=sites,
+            mature=mature,
+            combined=combined,
+            by=by,
+            **numbers(figures),
+        )
+        tell(made, form, o.lang, output)

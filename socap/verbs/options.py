@@ -82,6 +82,13 @@ class Options:
                 help=self.say("调整参数,可重复", "replace a parameter; repeatable"),
             ),
             click.option(
+                "--use-credit",
+                is_flag=True,
+                help=self.say(
+                    "计入有效证书的完全覆盖", "count what valid certificates cover wholly"
+                ),
+            ),
+            click.option(
                 "--reader",
                 default="durable",
                 show_default=True,

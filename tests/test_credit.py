@@ -341,9 +341,21 @@ def test_a_gap_is_the_same_gap_in_any_wording(pack: Standard) -> None:
 def test_the_examples_are_told_in_both_languages(file: Path) -> None:
     found = assess(read(file), as_of=AS_OF)
     made = credit(found)
-    assert not any(h.counts for h in made.holdings)  # none names the ids of its sites
+    covered = {r.requirement: r.coverage.value for r in made.requirements.values()}
+    given = {name: told for name, told in covered.items() if told != "none"}
+    assert any(h.counts for h in made.holdings) == (file.stem == "huaqiao-software")
+    assert given == (
+        {
+            "7.1-c": "partial",
+            "C.3-a": "full",
+            "C.3-d": "partial",
+            "C.6-a": "partial",
+            "C.10-b": "full",
+        }
+        if file.stem == "huaqiao-software"
+        else {}
+    )
     assert credited(found, made) == {}
-    assert made.to_dict()["summary"]["not_covered"] == len(made.requirements)
     assert made.to_text("zh") != made.to_text("en")
     assert {p.standard for p in made.most_settling} == set(load().crosswalk.standards)
 
@@ -388,3 +400,23 @@ def test_every_combination_of_certificates_is_monotone(pack: Standard) -> None:
                 other = seen[more][name]
                 assert order.index(one.coverage) <= order.index(other.coverage)
                 assert set(other.residual) <= set(one.residual)
+
+
+def test_an_assessment_counts_full_coverage_only_when_asked_and_says_so() -> None:
+    company = read(ROOT / "examples" / "huaqiao-software.yaml")
+    records = {k: v for k, v in company.records.items() if k != "person"}
+    company = replace(company, records=records)
+    plain = assess(company, as_of=AS_OF)
+    counted = assess(company, as_of=AS_OF, use_credit=True)
+    assert plain.findings["C.3-a"].outcome.value == "undetermined"
+    finding = counted.findings["C.3-a"]
+    assert finding.outcome.value == "conforming"
+    assert finding.reasons[0].kind.value == "credit"
+    assert "A.6.1" in finding.reasons[0].text.en
+    assert counted.to_dict()["use_credit"] is True
+    moved = {
+        name
+        for name in plain.findings
+        if plain.findings[name].outcome is not counted.findings[name].outcome
+    }
+    assert moved == {"C.3-a", "C.3-b"}

@@ -1,0 +1,1 @@
+"""The provably cheapest set of evidence changes that reaches a target."""

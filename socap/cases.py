@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from socap.rules.facts import Facts
     from socap.standard import ConsistencyRule, Standard
 
+NOT_CASES = ("survivors.yaml", "waivers.yaml")
 USUAL_DAY = date(2026, 11, 1)
 _PARTS = ("profile", "evidence", "records")
 _CHANGES = (*_PARTS, "exclusions", "parameters", "as_of", "name")
@@ -81,7 +82,7 @@ def read_cases(folder: Path, standard: Standard) -> tuple[Case, ...]:
         raise PackError([Problem(message, file=str(folder), hint=hint)])
     found: list[Case] = []
     for file in sorted(folder.glob("*.yaml")):
-        if file.name == "survivors.yaml":
+        if file.name in NOT_CASES:
             continue
         document = read_document(file, PackError)
         top = Fields(document, (), document.data, problems)

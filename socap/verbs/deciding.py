@@ -21,7 +21,8 @@ def tell(made: Any, form: str, lang: Lang, output: str) -> None:
     if form == "json":
         write(output, json.dumps(made.to_dict(), ensure_ascii=False, indent=2) + "\n")
     else:
-        write(output, "\n".join(plain(line) for line in made.to_text(lang).split("\n")))
+        lines = made.to_text(lang).rstrip("\n").split("\n")
+        write(output, "".join(f"{plain(line)}\n" for line in lines))
 
 
 def changes(pairs: tuple[str, ...]) -> dict[str, Any]:

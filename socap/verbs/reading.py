@@ -110,6 +110,14 @@ def _add_check(group: click.Group, o: Options) -> None:
         ),
     )
     @click.option(
+        "--prove",
+        is_flag=True,
+        help=o.say(
+            "用 SMT 求解器证明规则没有矛盾、冗余与空转(可选依赖 prove)",
+            "prove with an SMT solver that no rule is contradictory, redundant or idle (extra: prove)",
+        ),
+    )
+    @click.option(
         "--cases",
         metavar="FOLDER",
         help=o.say("案例目录", "the folder of cases"),
@@ -119,6 +127,7 @@ def _add_check(group: click.Group, o: Options) -> None:
         path: str | None,
         overlays: tuple[str, ...],
         mutation: bool,
+        prove: bool,
         cases: str | None,
         output: str,
     ) -> int:
@@ -140,8 +149,21 @@ def _add_check(group: click.Group, o: Options) -> None:
                 made = mutate(chosen, folder)
                 told += mutation_report(made, o.lang)
                 wrong = wrong or not made.passed
+        if prove:
+            proof, sound = _prove(chosen, path, cases, o.lang)
+            told, wrong = told + proof, wrong or not sound
         write(output, told)
         return ExitCode.NONCONFORMING if wrong else ExitCode.CONFORMING
+
+
+def _prove(chosen: Standard, path: str | None, cases: str | None, lang: Lang) -> tuple[str, bool]:
+    from socap.cases import find_cases  # noqa: PLC0415
+    from socap.proving.prover import prove as proved  # noqa: PLC0415
+
+    note(lang, "正在证明规则……", "proving the rules …")
+    waivers = find_cases(path, cases) / "waivers.yaml"
+    made = proved(chosen, waivers=waivers if waivers.exists() else None)
+    return made.to_text(lang).rstrip("\n") + "\n", made.passed
 
 
 def _lint(chosen: Standard, lang: Lang) -> tuple[str, bool]:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from socap.findings import Recommendation, RollUp
     from socap.impact import Impact, WhatIf
     from socap.organisation import Exclusion, Organisation
+    from socap.planning.plan import Plan
+    from socap.questions import Question
     from socap.rules.facts import Facts
     from socap.rules.implicant import FactRef
     from socap.rules.interpreter import Decision
@@ -136,6 +138,14 @@ class Assessment:
     def audit_plan(self, **options: Any) -> AuditPlan:
         """Return an audit programme; the options are those of `socap.audit_plan.audit_plan`."""
         return _from("audit_plan").audit_plan(self, **options)  # type: ignore[no-any-return]
+
+    def questions(self, limit: int | None = None) -> tuple[Question, ...]:
+        """Return the unanswered questions that can still matter, those that settle most first."""
+        return _from("questions").questions(self, limit=limit)  # type: ignore[no-any-return]
+
+    def plan(self, **options: Any) -> Plan:
+        """Return the cheapest way to a target; the options are those of `socap.planning.plan.plan`."""
+        return _from("planning.plan").plan(self, **options)  # type: ignore[no-any-return]
 
     def impact(self, key: str) -> Impact:
         """Return the findings that one fact bears on. Raises UsageError for an unknown key."""

@@ -193,7 +193,8 @@ def _names(text: str, question: Question) -> Names:
         return Names(tuple(f"{kind}-{index + 1}" for index in range(number)))
     ids = [part.strip() for part in re.split(r"[,;、]", text) if part.strip()]
     repeated = next((name for index, name in enumerate(ids) if name in ids[:index]), None)
-    if not ids or len(ids) > LISTED or repeated is not None:
+    answered = any(name.lower() in _YES | _NO for name in ids)
+    if not ids or answered or len(ids) > LISTED or repeated is not None:
         shown = repeated or ""
         raise refused(
             f"请输入条数,或以逗号分隔、互不相同的名称 {shown}",

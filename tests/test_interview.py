@@ -481,6 +481,9 @@ def test_names_of_records() -> None:
     assert read_reply("2", listed, None, AS_OF) == Names(("site-1", "site-2"))
     assert read_reply("总部;b,c", listed, None, AS_OF) == Names(("总部", "b", "c"))
     assert read_reply("0", listed, None, AS_OF) == Names(())
+    for word in ("否", "yes", "a,No"):
+        with pytest.raises(UsageError, match="names separated by commas"):
+            read_reply(word, listed, None, AS_OF)
 
 
 EDITS = [

@@ -9,8 +9,17 @@ import click
 
 from socap.errors import Problem, Text, UsageError
 from socap.verbs.assessing import assessed
-from socap.verbs.options import Options, combined
-from socap.verbs.output import numbers, plain, write
+from socap.verbs.options import Decorator, Options, combined, standard
+from socap.verbs.output import (
+    ExitCode,
+    asking,
+    day,
+    names,
+    numbers,
+    plain,
+    telling,
+    write,
+)
 
 if TYPE_CHECKING:
     from socap.errors import Lang
@@ -82,6 +91,64 @@ def add(group: click.Group, o: Options) -> None:
     ) -> None:
         tell(assessed(file, as_of, o.lang, options).impact(key), form, o.lang, output)
 
+    _add_questions(group, o, shared)
+
+    @group.command(
+        "plan",
+        help=o.say(
+            "达到目标的最省办法(可证明最优),按前置要求排序(可选依赖 plan)。\n\n"
+            "示例:socap plan company.yaml --cost management_review.last_date=5 --lock profile.remote_work",
+            "The provably cheapest way to a target, in the order of prerequisites (extra: plan).\n\n"
+            "Example: socap plan company.yaml --cost management_review.last_date=5 --lock cms.documented",
+        ),
+    )
+    @click.argument("file")
+    @click.option(
+        "--cost",
+        "costs",
+        multiple=True,
+        metavar="KEY=DAYS",
+        help=o.say(
+            "一项证据的工作量(天),默认 1,可重复", "days an item takes; 1 by default; repeatable"
+        ),
+    )
+    @click.option(
+        "--lock",
+        "locked",
+        multiple=True,
+        metavar="KEY",
+        help=o.say("不得改变的证据项,可重复", "an item that may not change; repeatable"),
+    )
+    @click.option(
+        "--target",
+        default="conforming",
+        show_default=True,
+        help=o.say(
+            "目标:conforming,或要求与条款,逗号分隔",
+            "conforming, or requirements and clauses, by commas",
+        ),
+    )
+    @click.option("--start", metavar="YYYY-MM-DD", help=o.say("开工日", "the day work begins"))
+    @shared
+    def plan_command(
+        file: str,
+        costs: tuple[str, ...],
+        locked: tuple[str, ...],
+        target: str,
+        start: str | None,
+        form: str,
+        as_of: str | None,
+        output: str,
+        **options: Any,
+    ) -> None:
+        made = assessed(file, as_of, o.lang, options).plan(
+            costs=numbers(costs),
+            locked=locked,
+            target=target if target == "conforming" else names(target),
+            start=None if start is None else day(start, o.lang),
+        )
+        tell(made, form, o.lang, output)
+
     @group.command(
         "credit",
         help=o.say(
@@ -143,3 +210,52 @@ def add(group: click.Group, o: Options) -> None:
             **numbers(figures),
         )
         tell(made, form, o.lang, output)
+
+
+def _add_questions(group: click.Group, o: Options, shared: Decorator) -> None:
+    @group.command(
+        "questions",
+        help=o.say(
+            "尚未回答且仍有影响的问题,先列能定下最多结论的。",
+            "The unanswered questions that can still matter, those that settle most first.",
+        ),
+    )
+    @click.argument("file")
+    @click.option("--limit", type=int, help=o.say("最多列出几个", "at most so many"))
+    @shared
+    def questions_command(
+        file: str, limit: int | None, form: str, as_of: str | None, output: str, **options: Any
+    ) -> None:
+        found = assessed(file, as_of, o.lang, options).questions(limit)
+        if form == "json":
+            told = [question.to_dict() for question in found]
+            write(output, json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+            return
+        lines = [line for q in found for line in q.to_text(o.lang).rstrip("\n").split("\n")]
+        write(output, "".join(f"{plain(line)}\n" for line in lines))
+
+    @group.command(
+        "interview",
+        help=o.say(
+            "逐个提问并在每次回答后存入企业信息文件;已无影响的问题不再提出。",
+            "Ask one question after another and save each answer in the company file; what no longer matters is not asked.",
+        ),
+    )
+    @click.argument("file")
+    @click.option(
+        "--parameter",
+        "parameters",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help=o.say("调整参数,可重复", "replace a parameter; repeatable"),
+    )
+    @combined(o.as_of, o.pack, o.language)
+    def interview_command(
+        file: str, as_of: str | None, parameters: tuple[str, ...], **of: Any
+    ) -> int:
+        from socap.interview import run  # noqa: PLC0415
+
+        made = run(
+            file, standard(**of), day(as_of, o.lang), o.lang, asking, telling, numbers(parameters)
+        )
+        return ExitCode.__members__.get(made.status.name, ExitCode.UNDETERMINED)

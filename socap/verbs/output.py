@@ -46,6 +46,22 @@ def note(lang: Lang, zh: str, en: str) -> None:
     click.echo(plain(say(lang, zh, en)), err=True)
 
 
+def telling(text: str) -> None:
+    """Show what an interview says, line by line."""
+    for line in text.rstrip("\n").split("\n"):
+        click.echo(plain(line))
+
+
+def asking(prompt: str) -> str:
+    """Ask in the terminal and return what is typed. Raises EOFError at the end of the input."""
+    click.echo(plain(prompt) + " ", nl=False)
+    sys.stdout.flush()
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.rstrip("\n")
+
+
 def coloured(output: str) -> bool:
     """Return whether the result goes to a terminal that wants colour."""
     return output == "-" and sys.stdout.isatty() and not os.environ.get("NO_COLOR")

@@ -72,17 +72,15 @@ class Matrix:
         return {
             "standard": {"id": self.standard.id, "hash": self.standard.hash},
             "columns": [list(column) for column in self.columns],
-            "notes": [{"zh": n.zh, "en": n.en} for n in self.notes],
+            "notes": [n.to_dict() for n in self.notes],
             "rows": [
                 {
                     "requirement": row.requirement,
                     "cells": [
                         {
                             "decision": c.decision.value,
-                            "condition": None
-                            if c.condition is None
-                            else {"zh": c.condition.zh, "en": c.condition.en},
-                            "why": {"zh": c.why.zh, "en": c.why.en},
+                            "condition": None if c.condition is None else c.condition.to_dict(),
+                            "why": c.why.to_dict(),
                         }
                         for c in row.cells
                     ],

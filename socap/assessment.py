@@ -15,6 +15,7 @@ from socap.explanation import reasons
 from socap.findings import Finding, Outcome, Reason, ReasonKind
 from socap.grading import count
 from socap.proof import Explanation, explain
+from socap.results import as_dict
 from socap.rules.implicant import implicant
 from socap.rules.prose import describe
 from socap.rules.reference import evaluate
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from socap.crediting.credit import Credit
     from socap.errors import Lang
     from socap.findings import Recommendation, RollUp
+    from socap.forecast import Forecast
     from socap.impact import Impact, WhatIf
     from socap.organisation import Exclusion, Organisation
     from socap.planning.plan import Plan
@@ -39,8 +41,6 @@ if TYPE_CHECKING:
     from socap.rules.interpreter import Decision
     from socap.scoring import Score
     from socap.standard import ConsistencyRule, Standard
-
-SCHEMA_VERSION = "2"
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,6 +143,10 @@ class Assessment:
         """Return the unanswered questions that can still matter, those that settle most first."""
         return _from("questions").questions(self, limit=limit)  # type: ignore[no-any-return]
 
+    def forecast(self, *, until: date) -> Forecast:
+        """Return every date up to `until` on which a finding changes if nothing is done."""
+        return _from("forecast").forecast(self, until=until)  # type: ignore[no-any-return]
+
     def plan(self, **options: Any) -> Plan:
         """Return the cheapest way to a target; the options are those of `socap.planning.plan.plan`."""
         return _from("planning.plan").plan(self, **options)  # type: ignore[no-any-return]
@@ -161,101 +165,12 @@ class Assessment:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain JSON values; the same input gives the same result."""
-        return {
-            "schema_version": SCHEMA_VERSION,
-            "standard": {
-                "id": self.standard.id,
-                "hash": self.standard.hash,
-                "title": _both(self.standard.title),
-            },
-            "overlays": [
-                {"id": o.id, "title": _both(o.title), "hash": o.hash}
-                for o in self.standard.overlays
-            ],
-            "as_of": self.as_of.isoformat(),
-            "assurance": self.assurance.value,
-            "use_credit": self.use_credit,
-            "organisation": {
-                "id": self.organisation.id,
-                "name": _both(self.organisation.name),
-                "employees": self.organisation.employees,
-                "types": sorted(self.organisation.profile.types),
-            },
-            "given": self.organisation.to_dict(),
-            "notice": _both(self.standard.pack.notice),
-            "parameters": {n: self.parameters[n] for n in self.overridden},
-            "status": self.status.value,
-            "recommendation": {
-                "id": self.recommendation.id,
-                "title": _both(self.recommendation.title),
-                "reason": _both(self.recommendation.reason),
-            },
-            "score": None if self.score is None else _score(self.score),
-            "disputed": [
-                {"id": d.id, "flag": d.flag, "message": _both(d.message)} for d in self.disputed
-            ],
-            "summary": _counts(self.summary),
-            "by_clause": {k: _counts(v) for k, v in self.by_clause.items()},
-            "by_aspect": {k: _counts(v) for k, v in self.by_aspect.items()},
-            "by_pdca": {k: _counts(v) for k, v in self.by_pdca.items()},
-            "findings": [
-                {
-                    "requirement": f.requirement,
-                    "outcome": f.outcome.value,
-                    "grade": f.grade.value if f.grade is not None else None,
-                    "proof": [{"key": p.key, "record": p.record} for p in f.proof],
-                    "reasons": [
-                        {
-                            "kind": r.kind.value,
-                            "evidence": list(r.evidence),
-                            "records": list(r.records),
-                            "text": _both(r.text),
-                        }
-                        for r in f.reasons
-                    ],
-                }
-                for f in self.findings.values()
-            ],
-        }
+        return as_dict(self)
 
 
 def _from(module: str) -> Any:
     """Return a module that stands on assessments; it is loaded when it is first needed."""
     return import_module(f"socap.{module}")
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {"zh": text.zh, "en": text.en}
-
-
-def _score(made: Score) -> dict[str, Any]:
-    return {
-        "low": made.low,
-        "high": made.high,
-        "band": None
-        if made.band is None
-        else {"id": made.band.id, "title": _both(made.band.title)},
-        "passed": made.passed,
-        "reason": _both(made.reason),
-        "dimensions": [
-            {
-                "clause": d.clause,
-                "weight": d.weight,
-                "low": d.low,
-                "high": d.high,
-                "criteria": [
-                    {"requirement": name, "low": low, "high": high}
-                    for name, low, high in d.criteria
-                ],
-            }
-            for d in made.dimensions
-        ],
-    }
-
-
-def _counts(roll_up: RollUp) -> dict[str, str | int]:
-    names = roll_up.__slots__
-    return {name: getattr(roll_up, name) for name in names}
 
 
 def assess(

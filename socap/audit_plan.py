@@ -9,7 +9,7 @@ from socap.auditing.days import audit_days, factor_results
 from socap.auditing.figures import Override, choose, stated
 from socap.auditing.programme import programme
 from socap.auditing.sampling import SITE, Need, ranking, record_samples, site_sample
-from socap.auditing.wording import both, notes, plan_text, step_dict
+from socap.auditing.wording import notes, plan_text, step_dict
 from socap.clauses.pack import Subject
 from socap.crediting.credit import credit
 from socap.crosswalk.relation import ReferenceKind
@@ -62,8 +62,8 @@ class AuditPlan:
             "standard": {"id": self.standard.id, "hash": self.standard.hash},
             "organisation": self.organisation.id,
             "as_of": self.as_of.isoformat(),
-            "statement": both(figures.statement),
-            "notes": [both(note) for note in self.notes],
+            "statement": figures.statement.to_dict(),
+            "notes": [note.to_dict() for note in self.notes],
             "days": {
                 "employees": d.employees,
                 "repetitive_posts": list(d.repetitive),
@@ -72,7 +72,7 @@ class AuditPlan:
                 "factors": [
                     {
                         "name": f.name,
-                        "title": both(f.title),
+                        "title": f.title.to_dict(),
                         "percent": float(f.percent),
                         "times": f.times,
                         "state": f.state.value,
@@ -98,8 +98,8 @@ class AuditPlan:
                     "default": float(figure.default),
                     "minimum": float(figure.minimum),
                     "maximum": float(figure.maximum),
-                    "title": both(figure.title),
-                    "basis": both(figure.basis),
+                    "title": figure.title.to_dict(),
+                    "basis": figure.basis.to_dict(),
                 }
                 for name, figure in figures.figures.items()
             ],
@@ -108,14 +108,14 @@ class AuditPlan:
                 for o in self.overrides
             ],
             "sites": {
-                "rule": both(figures.site_rule),
+                "rule": figures.site_rule.to_dict(),
                 "central": self.sites.central,
                 "always": list(self.sites.always),
                 "initial": _sample(self.sites.initial),
                 "surveillance": _sample(self.sites.surveillance),
             },
             "records": {
-                "rule": both(figures.record_rule),
+                "rule": figures.record_rule.to_dict(),
                 "types": [
                     {
                         "record": r.record,

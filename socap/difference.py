@@ -95,8 +95,8 @@ class Difference:
                 {
                     "kind": c.kind.value,
                     "of": c.of,
-                    "before": {"zh": c.before.zh, "en": c.before.en},
-                    "after": {"zh": c.after.zh, "en": c.after.en},
+                    "before": c.before.to_dict(),
+                    "after": c.after.to_dict(),
                 }
                 for c in self.changes
             ],

@@ -27,6 +27,10 @@ class Text:
         """Return the zh or en wording."""
         return self.zh if lang == "zh" else self.en
 
+    def to_dict(self) -> dict[str, str]:
+        """Return both wordings by language."""
+        return {"zh": self.zh, "en": self.en}
+
     def __bool__(self) -> bool:
         return bool(self.zh or self.en)
 

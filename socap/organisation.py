@@ -100,7 +100,7 @@ class Organisation:
         The mapping under `organisation` (for a pack about persons: `person`) is the caller's to
         name; here it is always `organisation`.
         """
-        about: dict[str, Any] = {"id": self.id, "name": {"zh": self.name.zh, "en": self.name.en}}
+        about: dict[str, Any] = {"id": self.id, "name": self.name.to_dict()}
         if self.employees is not None:
             about["employees"] = self.employees
         return {

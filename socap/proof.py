@@ -56,9 +56,9 @@ class ProofNode:
     def to_dict(self) -> dict[str, Any]:
         """Return the node and all below it as plain JSON values."""
         return {
-            "text": _both(self.text),
+            "text": self.text.to_dict(),
             "truth": self.truth.value,
-            "facts": [_both(fact) for fact in self.facts],
+            "facts": [fact.to_dict() for fact in self.facts],
             "parts": [part.to_dict() for part in self.parts],
         }
 
@@ -103,13 +103,13 @@ class Explanation:
             "outcome": self.outcome.value,
             "grade": self.finding.grade.value if self.finding.grade else None,
             "as_of": self.as_of.isoformat(),
-            "sentence": _both(self.sentence),
+            "sentence": self.sentence.to_dict(),
             "because": [{"key": ref.key, "record": ref.record} for ref in self.because],
             "applies": self.applies.to_dict(),
             "satisfied": self.satisfied.to_dict(),
-            "to_conform": [[_both(text) for text in chosen] for chosen in self.to_conform],
-            "to_fail": [[_both(text) for text in chosen] for chosen in self.to_fail],
-            "reasons": [_both(reason.text) for reason in self.finding.reasons],
+            "to_conform": [[text.to_dict() for text in chosen] for chosen in self.to_conform],
+            "to_fail": [[text.to_dict() for text in chosen] for chosen in self.to_fail],
+            "reasons": [reason.text.to_dict() for reason in self.finding.reasons],
             "unmet_prerequisites": list(self.unmet_prerequisites),
         }
 
@@ -168,10 +168,6 @@ class Explanation:
         if self.unmet_prerequisites:
             yield name("before"), ", ".join(self.unmet_prerequisites)
         yield name("provenance"), self.provenance.in_language(lang)
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {"zh": text.zh, "en": text.en}
 
 
 def _escaped(text: str) -> str:

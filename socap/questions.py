@@ -78,17 +78,17 @@ class Question:
             "key": self.key,
             "record": self.record,
             "kind": self.kind.value,
-            "question": _both(self.question),
+            "question": self.question.to_dict(),
             "type": None if self.type is None else self.type.value,
             "unit": self.unit,
-            "members": {name: _both(title) for name, title in self.members.items()},
+            "members": {name: title.to_dict() for name, title in self.members.items()},
             "score": self.score,
             "requirements": list(self.requirements),
-            "evidence": _both(self.evidence),
+            "evidence": self.evidence.to_dict(),
             "accepts_no_case": self.accepts_no_case,
             "waits_for": list(self.waits_for),
             "reason": self.reason.value,
-            "again": _both(self.again),
+            "again": self.again.to_dict(),
         }
 
     def to_text(self, lang: Lang) -> str:
@@ -100,10 +100,6 @@ class Question:
         if lang == "zh":
             return f"{self.score:.2f}  {asked} 关系到 {number} 项要求"
         return f"{self.score:.2f}  {asked} bears on {number} requirement{'s' if number > 1 else ''}"
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {"zh": text.zh, "en": text.en}
 
 
 def questions(assessment: Assessment, *, limit: int | None = None) -> tuple[Question, ...]:

@@ -179,6 +179,7 @@ CORRUPTIONS: dict[str, tuple[str, Callable[[Result], object], str]] = {
     "no case instead": (MIXED, put("given/evidence/change.late_count", [{"no_case": "none"}]), "findings.6.1-c.outcome"),
     "no case where it means nothing": (MIXED, put(TEST, [{"no_case": "none"}]), "given.evidence.test.pass_pct[0].no_case"),
     "an answer rejected": (MIXED, put(f"{AUDIT}/0/status", "rejected"), "findings.6.1-a.outcome"),
+    "a share records rule out": (MIXED, put("given/evidence/share.evaluated_pct", [{"value": 66.4}]), "findings.6.2-y.outcome"),
     "an audit too old": (MIXED, put(f"{AUDIT}/0/value", "2025-02-28"), "findings.6.1-a.outcome"),
     "an audit to come": (MIXED, put(f"{AUDIT}/0/value", "2026-03-02"), "findings.6.1-a.outcome"),
     "collected in the future": (MIXED, put(f"{AUDIT}/0/collected_on", "2026-03-02"), "findings.6.1-a.outcome"),
@@ -354,6 +355,6 @@ def test_a_hostile_value_anywhere_is_no_traceback(share: int, shares: Standard) 
             else:
                 at[path[-1]] = value
             found = places(changed, shares)
-            # No certificate is held here, so that counting them changes nothing.
-            wording = "reasons" in path or path[0] in ("given", "use_credit")
+            # No certificate is held here, so that counting them changes nothing; the seal is anew.
+            wording = "reasons" in path or path[0] in ("given", "use_credit", "seal")
             assert found or wording or changed == result, (path, value)

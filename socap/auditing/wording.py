@@ -43,11 +43,6 @@ STATE_TITLES = {
 }
 
 
-def both(text: Text) -> dict[str, str]:
-    """Return a text as plain values."""
-    return {"zh": text.zh, "en": text.en}
-
-
 def step_dict(step: Step) -> dict[str, Any]:
     """Return one step of the programme as plain values."""
     guide = step.verification
@@ -58,16 +53,16 @@ def step_dict(step: Step) -> dict[str, Any]:
         "outcome": step.outcome.value,
         "applies": step.applies,
         "coverage": step.coverage.value,
-        "sampling": both(stated().credit_rules[step.coverage]),
+        "sampling": (stated().credit_rules[step.coverage]).to_dict(),
         "items": list(step.items),
         "settled": list(step.settled),
         "visits": [visit.value for visit in step.visits],
         "verification": None
         if guide is None
         else {
-            "examine": both(guide.examine),
-            "interview": both(guide.interview),
-            "sample": both(guide.sample),
+            "examine": guide.examine.to_dict(),
+            "interview": guide.interview.to_dict(),
+            "sample": guide.sample.to_dict(),
         },
     }
 

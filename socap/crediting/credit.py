@@ -117,8 +117,8 @@ class Credit:
                     "number": h.number,
                     **h.certificate.to_dict(),
                     "counts_as": h.standard if h.counts else None,
-                    "refused": [_both(reason) for reason in h.refused],
-                    "to_confirm": [_both(condition) for condition in h.conditions],
+                    "refused": [reason.to_dict() for reason in h.refused],
+                    "to_confirm": [condition.to_dict() for condition in h.conditions],
                 }
                 for h in self.holdings
             ],
@@ -129,7 +129,7 @@ class Credit:
                     "coverage": r.coverage.value,
                     "residual": list(r.residual),
                     "settled": list(r.settled),
-                    "withheld": None if r.withheld is None else _both(r.withheld),
+                    "withheld": None if r.withheld is None else r.withheld.to_dict(),
                     "by": [
                         {
                             "certificate": b.certificate,
@@ -150,7 +150,7 @@ class Credit:
             "most_settling": [
                 {
                     "standard": p.standard,
-                    "title": _both(p.title),
+                    "title": p.title.to_dict(),
                     "covered": p.covered,
                     "partly_covered": p.partly,
                     "items": p.items,
@@ -172,10 +172,6 @@ class Credit:
     def to_text(self, lang: Lang = "zh") -> str:
         """Return the credit as plain text."""
         return credit_text(self, lang)
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {"zh": text.zh, "en": text.en}
 
 
 def credit(assessment: Assessment) -> Credit:

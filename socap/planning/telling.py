@@ -26,7 +26,7 @@ def values(plan: Plan) -> dict[str, Any]:
         "start": plan.start.isoformat(),
         "cost": plan.cost,
         "finish": plan.finish.isoformat(),
-        "scheduling": _both(ASSUMPTION),
+        "scheduling": ASSUMPTION.to_dict(),
         "steps": [_step(one) for one in plan.steps],
         "unique": plan.unique,
         "alternatives": [[_move(move) for move in one] for one in plan.alternatives],
@@ -36,18 +36,14 @@ def values(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _both(text: Text) -> dict[str, str]:
-    return {"zh": text.zh, "en": text.en}
-
-
 def _move(move: Move) -> dict[str, Any]:
     return {
         "key": move.key,
         "record": move.record or None,
-        "title": _both(move.title),
-        "from": _both(move.before),
-        "to": _both(move.after),
-        "condition": _both(move.condition),
+        "title": move.title.to_dict(),
+        "from": move.before.to_dict(),
+        "to": move.after.to_dict(),
+        "condition": move.condition.to_dict(),
         "cost": move.cost,
     }
 

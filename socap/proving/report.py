@@ -61,7 +61,7 @@ class ProofFinding:
             "kind": self.kind.value,
             "requirements": list(self.requirements),
             "parameter": self.parameter or None,
-            "text": {"zh": self.text.zh, "en": self.text.en},
+            "text": self.text.to_dict(),
             "parameters": dict(self.parameters),
             "company": self.company,
         }

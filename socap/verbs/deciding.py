@@ -145,9 +145,29 @@ def add(group: click.Group, o: Options) -> None:
             costs=numbers(costs),
             locked=locked,
             target=target if target == "conforming" else names(target),
-            start=None if start is None else day(start, o.lang),
+            start=None if start is None else day(start, o.lang, "--start"),
         )
         tell(made, form, o.lang, output)
+
+    @group.command(
+        "forecast",
+        help=o.say(
+            "若不采取任何措施,到某日为止哪些审核发现会在哪一天变化;可导出 iCalendar 日历(可选依赖 calendar)。",
+            "On which days up to a date findings change if nothing is done; as an iCalendar too (extra: calendar).",
+        ),
+    )
+    @click.argument("file")
+    @click.option("--until", required=True, metavar="YYYY-MM-DD", help=o.say("截止日", "last day"))
+    @combined(o.formats("text", "json", "ics"), o.as_of, o.output, o.pack, o.assessing, o.language)
+    def forecast_command(
+        file: str, until: str, form: str, as_of: str | None, output: str, **options: Any
+    ) -> None:
+        last = day(until, o.lang, "--until")
+        made = assessed(file, as_of, o.lang, options).forecast(until=last)
+        if form == "ics":
+            write(output, made.to_icalendar(o.lang))
+        else:
+            tell(made, form, o.lang, output)
 
     @group.command(
         "credit",
@@ -210,6 +230,23 @@ def add(group: click.Group, o: Options) -> None:
             **numbers(figures),
         )
         tell(made, form, o.lang, output)
+
+    @group.command(
+        "verify",
+        help=o.say(
+            "用不与解释器共享代码的内核重新推导一份 JSON 结果。退出码:0 一致,1 不一致。",
+            "Derive a JSON result again with a kernel that shares no code with the readers. Exits 0 agreeing, 1 not.",
+        ),
+    )
+    @click.argument("result")
+    @combined(o.formats("text", "json"), o.output, o.pack, o.language)
+    def verify_command(result: str, form: str, output: str, **of: Any) -> int:
+        from socap.verification import verify  # noqa: PLC0415
+
+        named = of["pack"] is not None or of["overlays"]
+        made = verify(result, standard(**of) if named else None)
+        tell(made, form, o.lang, output)
+        return ExitCode.CONFORMING if made.agrees else ExitCode.NONCONFORMING
 
 
 def _add_questions(group: click.Group, o: Options, shared: Decorator) -> None:

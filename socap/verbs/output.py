@@ -100,7 +100,7 @@ def refuse_existing(output: str) -> None:
         raise UsageError([Problem(message, file=output)])
 
 
-def day(value: str | None, lang: Lang) -> date:
+def day(value: str | None, lang: Lang, option: str = "--as-of") -> date:
     """Return the date of the assessment; today where none is given, and say so."""
     if value is None:
         today = date.today()  # noqa: DTZ011  the day on the user's wall, and it is said
@@ -111,7 +111,7 @@ def day(value: str | None, lang: Lang) -> date:
     found = parse_date(value)
     if found is None:
         message = Text(
-            f"--as-of 应为有效日期:{value}", f"--as-of needs a date that exists: {value}"
+            f"{option} 应为有效日期:{value}", f"{option} needs a date that exists: {value}"
         )
         hint = Text("形如 2026-11-01", "written like 2026-11-01")
         raise UsageError([Problem(message, hint=hint)])

@@ -14,7 +14,7 @@ from socap.rules.truth import Truth, UnknownReason
 from socap.rules.vocabulary import TYPES_KEY, Computed, EvidenceItem, ValueType
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from socap.organisation import Organisation, Record
     from socap.rules.vocabulary import Vocabulary
@@ -65,8 +65,8 @@ def settled(
         for name, entries in organisation.records.items()
     }
     failing = _compute(words, items, Facts(as_of, {}, records, parameters))
-    for key in items:
-        _check_part(key, words.items[key], items)
+    doubted = {k for key in items for k in _above_total(key, words.items[key], items)}
+    items |= dict.fromkeys(doubted, unknown(UnknownReason.IMPLAUSIBLE))
     items[TYPES_KEY] = known(organisation.profile.types)
     for name, value in organisation.profile.flags.items():
         items[f"profile.{name}"] = known(value)
@@ -211,12 +211,13 @@ def _agree(direct: Fact, span: tuple[float, float] | None) -> bool:
     return span[0] - half <= value <= span[1] + half
 
 
-def _check_part(key: str, item: EvidenceItem, items: dict[str, Fact]) -> None:
+def _above_total(key: str, item: EvidenceItem, items: dict[str, Fact]) -> Iterator[str]:
+    """Yield an item and its total where it is the greater of the two."""
     if item.part_of is None:
         return
     part, total = items[key].value, items.get(item.part_of, MISSING).value
     if isinstance(part, int) and isinstance(total, int) and part > total:
-        items[key] = items[item.part_of] = unknown(UnknownReason.IMPLAUSIBLE)
+        yield from (key, item.part_of)
 
 
 def _record(

@@ -172,11 +172,10 @@ def world(pack: Raw, result: Raw) -> World:
     for key, item in items.items():
         if item.get("computed", {}).get("record") in made.records:
             made.items[key] = made.compute(item, made.fact(key), key in accepting)
-    for key in made.items:
-        whole = items[key].get("part_of", "")
-        part, total = made.fact(key), made.fact(whole)
-        if isinstance(part, int) and isinstance(total, int) and part > total:
-            made.items[key] = made.items[whole] = UNKNOWN
+    wholes = {key: items[key].get("part_of", "") for key in made.items}
+    counts = {key: value for key, value in made.items.items() if isinstance(value, int)}
+    above = [p for p in wholes.items() if set(p) <= set(counts) and counts[p[0]] > counts[p[1]]]
+    made.items.update((key, UNKNOWN) for pair in above for key in pair)
     for flag, value in given["profile"].items():
         made.items[f"profile.{flag}"] = frozenset(value) if flag == "types" else value
     return made

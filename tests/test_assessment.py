@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from socap.assessment import Assessment, assess
-from socap.errors import UsageError
+from socap.documents import parse_document
+from socap.errors import EvidenceError, UsageError
 from socap.findings import ReasonKind
+from socap.organisation import from_document
+from socap.standard import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -228,3 +231,26 @@ def test_an_explanation_names_outcome_rule_and_reason(judged: Callable[..., Asse
         assert "6.1-a" in shown
     with pytest.raises(UsageError, match="did you mean"):
         assessment.explain("6.1-bb")
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_every_part_above_its_total_is_implausible_in_any_order(
+    order: tuple[int, int, int], reader: str
+) -> None:
+    answers = (
+        "process.register_count: 3",
+        "process.owner_assigned_count: 5",
+        "process.inputs_outputs_defined_count: 4",
+    )
+    body = "organisation: {id: t, name: {zh: 甲, en: A}}\nprofile: {types: [ITO]}\n"
+    body += f"evidence: {{{', '.join(answers[i] for i in order)}}}\n"
+    standard = load()
+    company = from_document(parse_document(body.encode(), "c.yaml", EvidenceError), standard)
+    result = assess(company, standard, as_of=AS_OF, reader=reader)
+    found = {
+        key
+        for reason in result.findings["4.3-a"].reasons
+        if reason.kind is ReasonKind.IMPLAUSIBLE
+        for key in reason.evidence
+    }
+    assert found == {answer.split(":")[0] for answer in answers}

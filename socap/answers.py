@@ -120,7 +120,7 @@ def parse_date(raw: Any) -> date | None:
 def _date_fault(raw: Any) -> Text:
     shown = str(raw)[:40]
     return Text(
-        f"{shown} 不是有效日期,应形如 2026-03-31",
+        f"{shown} 不是有效日期，应形如 2026-03-31",
         f"{shown} is not a date that exists, written like 2026-03-31",
     )
 
@@ -151,7 +151,7 @@ def read_answer(fields: Fields, item: EvidenceItem) -> Answer:
         reason = fields.string("no_case")
         if not item.accepts_no_case:
             message = Text(
-                f"{item.key} 不接受 no_case:没有规则说明其含义",
+                f"{item.key} 不接受 no_case：没有规则说明其含义",
                 f"{item.key} does not take no_case: no rule says what it would mean",
             )
             fields.fault(message, "no_case", hint=Text("请给出值", "give a value"))
@@ -195,7 +195,7 @@ def read_value(fields: Fields, key: str, item: EvidenceItem) -> Value | None:
 
 def _member_fault(raw: Any, item: EvidenceItem) -> Text:
     shown, members = str(raw)[:40], ", ".join(item.members)
-    return Text(f"{shown} 不在可选值之内:{members}", f"{shown} is not one of: {members}")
+    return Text(f"{shown} 不在可选值之内：{members}", f"{shown} is not one of: {members}")
 
 
 def _read_set(fields: Fields, key: str, item: EvidenceItem) -> frozenset[str] | None:

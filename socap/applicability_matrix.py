@@ -122,7 +122,7 @@ def matrix(
     else:
         if not words.types:
             message = Text(
-                f"{standard.title.zh}不区分类型,没有适用性矩阵",
+                f"{standard.title.zh}不区分类型，没有适用性矩阵",
                 f"{standard.title.en} does not tell types apart, so there is no matrix",
             )
             raise UsageError([Problem(message)])
@@ -156,10 +156,10 @@ def _cell(rule: x.Expression, facts: Facts, standard: Standard) -> Cell:
         return Cell(
             Applicability.APPLIES,
             None,
-            Text(f"条件成立:{told.zh}", f"the condition holds: {told.en}"),
+            Text(f"条件成立：{told.zh}", f"the condition holds: {told.en}"),
         )
     if left == NEVER:
-        why = Text(f"条件不成立:{told.zh}", f"the condition does not hold: {told.en}")
+        why = Text(f"条件不成立：{told.zh}", f"the condition does not hold: {told.en}")
         return Cell(Applicability.DOES_NOT_APPLY, None, why)
     return Cell(
         Applicability.APPLIES_IF, describe(left, standard.vocabulary, facts.parameters), told

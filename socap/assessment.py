@@ -276,7 +276,7 @@ def _with_dispute(reason: Reason, disputed: tuple[ConsistencyRule, ...]) -> Reas
     if reason.kind is not ReasonKind.DISPUTED:
         return reason
     rules = [rule for rule in disputed if f"profile.{rule.flag}" in reason.evidence]
-    zh = reason.text.zh + "".join(f";{rule.message.zh}" for rule in rules)
+    zh = reason.text.zh + "".join(f"；{rule.message.zh}" for rule in rules)
     en = reason.text.en + "".join(f"; {rule.message.en}" for rule in rules)
     return Reason(reason.kind, reason.evidence, reason.records, Text(zh, en))
 
@@ -288,23 +288,23 @@ def _excluded(
     why = exclusion.justification
     if rule is None:
         text = Text(
-            f"删减不予接受:{requirement.id} 为必须满足的要求,不得删减(所述理由:{why})",
+            f"删减不予接受：{requirement.id} 为必须满足的要求，不得删减（所述理由：{why}）",
             f"exclusion refused: {requirement.id} is mandatory and cannot be left out (stated: {why})",
         )
         return Reason(ReasonKind.EXCLUSION_REFUSED, (), (), text)
     allowed = evaluate(rule.allowed_when, facts)
     if allowed is Truth.TRUE:
-        text = Text(f"删减:{why}", f"excluded: {why}")
+        text = Text(f"删减：{why}", f"excluded: {why}")
         return Reason(ReasonKind.EXCLUSION, (), (), text)
     asked = describe(rule.allowed_when, standard.vocabulary, facts.parameters)
     if allowed is Truth.UNKNOWN:
         text = Text(
-            f"删减条件待定:仅当{asked.zh}时可删减,证据尚不足以判断(所述理由:{why})",
+            f"删减条件待定：仅当{asked.zh}时可删减，证据尚不足以判断（所述理由：{why}）",
             f"exclusion open: it is allowed only when {asked.en}, which is not known yet (stated: {why})",
         )
         return Reason(ReasonKind.EXCLUSION_OPEN, (), (), text)
     text = Text(
-        f"删减不予接受:仅当{asked.zh}时可删减({rule.reason.zh};所述理由:{why})",
+        f"删减不予接受：仅当{asked.zh}时可删减（{rule.reason.zh}；所述理由：{why}）",
         f"exclusion refused: it is allowed only when {asked.en} ({rule.reason.en}; stated: {why})",
     )
     return Reason(ReasonKind.EXCLUSION_REFUSED, (), (), text)

@@ -30,7 +30,7 @@ def calendar(forecast: Forecast, lang: Lang) -> str:
     made = Calendar()
     made.add("prodid", "-//socap//forecast//EN")
     made.add("version", "2.0")
-    made.add("x-wr-calname", Text(f"{name}:符合性预测", f"{name}: forecast").in_language(lang))
+    made.add("x-wr-calname", Text(f"{name}：符合性预测", f"{name}: forecast").in_language(lang))
     for day in forecast.days:
         made.add_component(_event(forecast, day, lang))
     text: str = made.to_ical().decode("utf-8")
@@ -61,7 +61,7 @@ def _summary(forecast: Forecast, day: Day) -> Text:
     if not day.changes:
         before, after = day.before.title, day.after.title
         return Text(
-            f"认证建议:{before.zh} → {after.zh}", f"Recommendation: {before.en} → {after.en}"
+            f"认证建议：{before.zh} → {after.zh}", f"Recommendation: {before.en} → {after.en}"
         )
     number = len(day.changes)
     return Text(f"{number} 项审核发现变化", f"{number} findings change")

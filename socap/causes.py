@@ -205,14 +205,14 @@ def _of(key: str, records: tuple[str, ...], made: Assessment) -> Text:
     if key == CERTIFICATES:
         held = dict.fromkeys(made.organisation.certificates[int(i) - 1].standard for i in records)
         named = ", ".join(held)
-        return Text(f"第 {zh_ids} 项证书({named})", f"certificate {en_ids} ({named})")
+        return Text(f"第 {zh_ids} 项证书（{named}）", f"certificate {en_ids} ({named})")
     if key.startswith("records."):
         title = words.records[key.removeprefix("records.")].title
-        return Text(f"记录“{title.zh}”({zh_ids})", f"{title.en} ({en_ids})")
+        return Text(f"记录“{title.zh}”（{zh_ids}）", f"{title.en} ({en_ids})")
     item = words.everywhere(key)
     name = (item.title or item.question) if item is not None else Text(key, key)
-    zh, en = f"“{name.zh}”({key})", f"“{name.en}” ({key})"
-    return Text(f"{zh},记录 {zh_ids}", f"{en}, of {en_ids}") if records else Text(zh, en)
+    zh, en = f"“{name.zh}”（{key}）", f"“{name.en}” ({key})"
+    return Text(f"{zh}，记录 {zh_ids}", f"{en}, of {en_ids}") if records else Text(zh, en)
 
 
 def _sentence(turn: Turn, of: Text, basis: date, limit: int | float | None) -> Text:
@@ -220,20 +220,21 @@ def _sentence(turn: Turn, of: Text, basis: date, limit: int | float | None) -> T
     match turn:
         case Turn.COLLECTED:
             return Text(
-                f"{zh}:证据收集于 {basis},自当日起计入",
+                f"{zh}：证据收集于 {basis}，自当日起计入",
                 f"{en}: collected on {basis}, it counts from that day",
             )
         case Turn.EXPIRED:
-            return Text(f"{zh}:有效期至 {basis}", f"{en}: it counts up to {basis}")
+            return Text(f"{zh}：有效期至 {basis}", f"{en}: it counts up to {basis}")
         case Turn.HAPPENED:
             return Text(
-                f"{zh}:日期为 {basis},自当日起计入", f"{en}: dated {basis}, it counts from that day"
+                f"{zh}：日期为 {basis}，自当日起计入",
+                f"{en}: dated {basis}, it counts from that day",
             )
         case Turn.OVERDUE:
             return Text(
-                f"{zh}:{basis},已超过 {limit} 天", f"{en}: {basis} is more than {limit} days ago"
+                f"{zh}：{basis}，已超过 {limit} 天", f"{en}: {basis} is more than {limit} days ago"
             )
         case Turn.REACHED:
-            return Text(f"{zh}:所定日期 {basis} 已到", f"{en}: its day, {basis}, is reached")
+            return Text(f"{zh}：所定日期 {basis} 已到", f"{en}: its day, {basis}, is reached")
         case Turn.PASSED:
-            return Text(f"{zh}:所定日期 {basis} 已过", f"{en}: its day, {basis}, has passed")
+            return Text(f"{zh}：所定日期 {basis} 已过", f"{en}: its day, {basis}, has passed")

@@ -68,7 +68,7 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if os.environ.get("SOCAP_DEBUG"):
             raise
-        told = say(lang, "socap 内部错误,请报告", "a fault in socap, please report it")
+        told = say(lang, "socap 内部错误，请报告", "a fault in socap, please report it")
         click.echo(f"{told}: {type(error).__name__}", err=True)
         return ExitCode.BUG
 
@@ -81,7 +81,7 @@ def commands(lang: Lang) -> click.Group:
     @click.group(
         context_settings=settings,
         help=options.say(
-            "对照《服务外包能力要求》评价服务外包企业。\n\n示例:socap assess company.yaml --as-of 2026-11-01",
+            "对照《服务外包能力要求》评价服务外包企业。\n\n示例：socap assess company.yaml --as-of 2026-11-01",
             "Assess outsourcing providers against the Services Outsourcing Capabilities requirements.\n\n"
             "Example: socap assess company.yaml --as-of 2026-11-01",
         ),

@@ -68,7 +68,7 @@ def with_answer(content: bytes, file: str, path: tuple[Step, ...], value: Plain)
         pass
     line = f"{path[-1]}: {written(value)}"
     message = Text(
-        "无法把答案写入此处,文件未改动", "the answer cannot be put in here; the file is unchanged"
+        "无法把答案写入此处，文件未改动", "the answer cannot be put in here; the file is unchanged"
     )
     hint = Text(f"请自行写入 {line}", f"write it yourself: {line}")
     raise UsageError([Problem(message, show_path(path), file, hint=hint)])
@@ -175,7 +175,7 @@ def replace_file(path: Path, content: bytes) -> None:
         temporary = ""
     except (OSError, ValueError) as cause:
         reason = getattr(cause, "strerror", None) or str(cause)
-        message = Text(f"无法写入:{reason}", f"cannot write: {reason}")
+        message = Text(f"无法写入：{reason}", f"cannot write: {reason}")
         raise UsageError([Problem(message, file=str(path))]) from None
     finally:
         if temporary:

@@ -74,7 +74,7 @@ def read_bytes(path: Path, error: type[SocapError]) -> bytes:
     try:
         if path.is_dir():
             raise error(
-                [Problem(Text("这是目录,不是文件", "this is a directory, not a file"), file=file)]
+                [Problem(Text("这是目录，不是文件", "this is a directory, not a file"), file=file)]
             )
         if not path.exists():
             raise error([Problem(Text("文件不存在", "the file does not exist"), file=file)])
@@ -86,13 +86,13 @@ def read_bytes(path: Path, error: type[SocapError]) -> bytes:
     except (OSError, ValueError) as cause:
         reason = getattr(cause, "strerror", None) or str(cause)
         raise error(
-            [Problem(Text(f"无法读取文件:{reason}", f"cannot read the file: {reason}"), file=file)]
+            [Problem(Text(f"无法读取文件：{reason}", f"cannot read the file: {reason}"), file=file)]
         ) from None
     megabytes, limit = size // 1024 // 1024, SIZE_LIMIT // 1024 // 1024
     raise error(
         [
             Problem(
-                Text(f"文件过大:{megabytes} MB", f"the file is too large: {megabytes} MB"),
+                Text(f"文件过大：{megabytes} MB", f"the file is too large: {megabytes} MB"),
                 file=file,
                 hint=Text(f"上限为 {limit} MB", f"the limit is {limit} MB"),
             )
@@ -139,7 +139,7 @@ def parse_document(
         detail = str(getattr(cause, "problem", None) or "unreadable")[:200]
         if "nesting depth" in detail:
             raise error([Problem(_too_deep(), file=file, line=1)]) from None
-        message = Text(f"不是有效的 YAML:{detail}", f"not valid YAML: {detail}")
+        message = Text(f"不是有效的 YAML：{detail}", f"not valid YAML: {detail}")
         raise error([Problem(message, file=file, line=mark.line + 1 if mark else None)]) from None
     except RecursionError:
         raise error([Problem(_too_deep(), file=file)]) from None
@@ -166,7 +166,7 @@ def _read_json(text: str) -> Any:
         return json.loads(text, parse_constant=finite, parse_float=finite)
     except json.JSONDecodeError as cause:
         raise _Refusal(
-            Text(f"不是有效的 JSON:{cause.msg}", f"not valid JSON: {cause.msg}"), cause.lineno
+            Text(f"不是有效的 JSON：{cause.msg}", f"not valid JSON: {cause.msg}"), cause.lineno
         ) from None
     except (RecursionError, ValueError):
         raise _Refusal(_too_deep()) from None

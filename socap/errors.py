@@ -82,7 +82,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> Text | None:
     close = get_close_matches(name[:100], list(known), n=1, cutoff=0.6)
     if not close:
         return None
-    return Text(zh=f"是否应为 {close[0]}?", en=f"did you mean {close[0]}?")
+    return Text(zh=f"是否应为 {close[0]}？", en=f"did you mean {close[0]}?")
 
 
 def unknown_name(kind: Text, name: str, known: Iterable[str]) -> UsageError:

@@ -80,13 +80,16 @@ def _decided_reason(
     if len(shown) == 1:
         zh, en = shown[0][1].zh, shown[0][1].en
     else:
-        zh = ";".join(f"{key} 为 {value.zh}" for key, value in shown)
+        zh = "；".join(f"{key} 为 {value.zh}" for key, value in shown)
         en = "; ".join(f"{key} is {value.en}" for key, value in shown)
     head = KIND_TITLES[kind]
     failing = _failing(condition, facts) if kind is ReasonKind.UNMET else ()
     if failing:
-        zh, en = f"{zh},未满足的记录:{some(failing, 'zh')}", f"{en}; failing: {some(failing, 'en')}"
-    text = Text(f"{head.zh}:{asked.zh};实际:{zh}", f"{head.en}: {asked.en}; found: {en}")
+        zh, en = (
+            f"{zh}，未满足的记录：{some(failing, 'zh')}",
+            f"{en}; failing: {some(failing, 'en')}",
+        )
+    text = Text(f"{head.zh}：{asked.zh}；实际：{zh}", f"{head.en}: {asked.en}; found: {en}")
     return Reason(kind, _keys(condition), failing, text)
 
 
@@ -109,10 +112,10 @@ def _unknown_reasons(
         question = item.question if item is not None else Text(key, key)
         head = KIND_TITLES[kind]
         open_records = facts.failing.get(key, ())
-        zh, en = f"{head.zh}:{question.zh}({key})", f"{head.en}: {question.en} ({key})"
+        zh, en = f"{head.zh}：{question.zh}（{key}）", f"{head.en}: {question.en} ({key})"
         if open_records:
             zh, en = (
-                f"{zh};记录:{some(open_records, 'zh')}",
+                f"{zh}；记录：{some(open_records, 'zh')}",
                 f"{en}; records: {some(open_records, 'en')}",
             )
         yield Reason(kind, (key,), open_records, Text(zh, en))
@@ -125,7 +128,7 @@ def _unset_parameters(
     for operand in operands:
         if isinstance(operand, x.ParameterRef) and operand.name not in facts.parameters:
             title, head = words.parameters[operand.name].title, KIND_TITLES[ReasonKind.MISSING]
-            zh = f"{head.zh}:参数“{title.zh}”尚未设定({operand.name})"
+            zh = f"{head.zh}：参数“{title.zh}”尚未设定（{operand.name}）"
             en = f"{head.en}: the parameter “{title.en}” is not set ({operand.name})"
             yield Reason(ReasonKind.MISSING, (), (), Text(zh, en))
 
@@ -139,7 +142,8 @@ def _quantified_reasons(
     records = facts.records.get(node.record)
     if records is None:
         text = Text(
-            f"缺少证据:{title.zh}清单({list_key})", f"missing: the list of {title.en} ({list_key})"
+            f"缺少证据：{title.zh}清单（{list_key}）",
+            f"missing: the list of {title.en} ({list_key})",
         )
         yield Reason(ReasonKind.MISSING, (list_key,), (), text)
         return
@@ -152,9 +156,9 @@ def _quantified_reasons(
         head = KIND_TITLES[kind]
         total = len(counted)
         listed = wrong if value is Truth.FALSE else ()
-        zh, en = f"{head.zh}:{asked.zh};共 {total} 条", f"{head.en}: {asked.en}; {total} records"
+        zh, en = f"{head.zh}：{asked.zh}；共 {total} 条", f"{head.en}: {asked.en}; {total} records"
         if listed:
-            zh, en = f"{zh},不满足:{some(listed, 'zh')}", f"{en}, failing: {some(listed, 'en')}"
+            zh, en = f"{zh}，不满足：{some(listed, 'zh')}", f"{en}, failing: {some(listed, 'en')}"
         yield Reason(kind, (list_key, *keys), listed, Text(zh, en))
         return
     open_records = [r for r, w, s in counted if Truth.UNKNOWN in (w, s)]
@@ -174,7 +178,7 @@ def _quantified_reasons(
         item = words.in_record(node.record, key[0])
         question = item.question if item is not None else Text(key[0], key[0])
         text = Text(
-            f"{head.zh}:{question.zh}({key[0]});{title.zh}:{some(tuple(ids), 'zh')}",
+            f"{head.zh}：{question.zh}（{key[0]}）；{title.zh}：{some(tuple(ids), 'zh')}",
             f"{head.en}: {question.en} ({key[0]}); {title.en}: {some(tuple(ids), 'en')}",
         )
         yield Reason(why, key, tuple(ids), text)

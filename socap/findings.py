@@ -108,7 +108,7 @@ class Finding:
         if self.grade is None:
             return outcome
         grade = GRADE_TITLES[self.grade]
-        return Text(f"{outcome.zh} ({grade.zh})", f"{outcome.en} ({grade.en})")
+        return Text(f"{outcome.zh}（{grade.zh}）", f"{outcome.en} ({grade.en})")
 
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:

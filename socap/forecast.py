@@ -54,9 +54,9 @@ class Day:
         told = [t for c in self.changes for t in (c.text, *(_indented(x.text) for x in c.causes))]
         old, new = self.before.title, self.after.title
         if self.before == self.after:
-            told.append(Text(f"认证建议不变:{new.zh}", f"Recommendation unchanged: {new.en}"))
+            told.append(Text(f"认证建议不变：{new.zh}", f"Recommendation unchanged: {new.en}"))
         else:
-            zh, en = f"认证建议:{old.zh} → {new.zh}", f"Recommendation: {old.en} → {new.en}"
+            zh, en = f"认证建议：{old.zh} → {new.zh}", f"Recommendation: {old.en} → {new.en}"
             told.append(Text(zh, en))
         return [printable(line.in_language(lang)) for line in told]
 
@@ -120,11 +120,11 @@ class Forecast:
             told = Text(str(first), str(first))
         lines = [
             Text(
-                f"{name}:{self.as_of} 至 {last} 的预测(不采取任何措施)",
+                f"{name}：{self.as_of} 至 {last} 的预测（不采取任何措施）",
                 f"{name}: forecast from {self.as_of} to {last}, if nothing is done",
             ),
-            Text(f"当前认证建议:{today.zh}", f"Recommendation today: {today.en}"),
-            Text(f"下一次变化:{told.zh}", f"Next change: {told.en}"),
+            Text(f"当前认证建议：{today.zh}", f"Recommendation today: {today.en}"),
+            Text(f"下一次变化：{told.zh}", f"Next change: {told.en}"),
             self.loss,
         ]
         text = [line.in_language(lang) for line in lines]
@@ -139,7 +139,7 @@ class Forecast:
             if day.date == self.certification_lost:
                 to = day.after.title
                 return Text(
-                    f"认证建议变差:{day.date} 起为“{to.zh}”",
+                    f"认证建议变差：{day.date} 起为“{to.zh}”",
                     f"The recommendation gets worse: from {day.date} on, {to.en}",
                 )
         return Text(
@@ -249,12 +249,12 @@ def _check(as_of: date, until: date) -> None:
         message = Text("until 应为日期", "until should be a date")
     elif until <= as_of:
         message = Text(
-            f"until({until})应晚于评价日 {as_of}:不能预测过去",
+            f"until（{until}）应晚于评价日 {as_of}：不能预测过去",
             f"until ({until}) should be after the assessment, {as_of}: the past is not forecast",
         )
     elif until > LATEST:
         message = Text(
-            f"until({until})超出范围,最晚为 {LATEST}",
+            f"until（{until}）超出范围，最晚为 {LATEST}",
             f"until ({until}) is out of range; the latest is {LATEST}",
         )
     if message is not None:
@@ -281,6 +281,6 @@ def _change(step: Step, asked: Requirement, turns: Sequence[Moment]) -> Change:
     before, after = step.earlier.findings[name], step.later.findings[name]
     old, new = before.told, after.told
     text = Text(
-        f"{name} {title.zh}:由{old.zh}变为{new.zh}", f"{name} {title.en}: {old.en} → {new.en}"
+        f"{name} {title.zh}：由{old.zh}变为{new.zh}", f"{name} {title.en}: {old.en} → {new.en}"
     )
     return Change(step.later.as_of, name, before, after, step.causes(asked, turns), text)

@@ -74,7 +74,7 @@ class Impact:
         lines = [self.key]
         for t in self.touches:
             outcome, bearing = OUTCOME_TITLES[t.outcome], _BEARINGS[t.bearing]
-            mark = Text("(起决定作用)", " (decisive)").in_language(lang) if t.decisive else ""
+            mark = Text("（起决定作用）", " (decisive)").in_language(lang) if t.decisive else ""
             told = f"{outcome.in_language(lang)}; {bearing.in_language(lang)}"
             lines.append(f"  {t.requirement}: {told}{mark}")
         return "\n".join(lines) + "\n"

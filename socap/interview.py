@@ -128,7 +128,7 @@ class Interview:
             return self.closing()
         if self._wants_reason:
             return self._say(
-                "期内确实没有发生过这种情况?请写明理由(输入 返回 重答本题)",
+                "期内确实没有发生过这种情况？请写明理由（输入 返回 重答本题）",
                 "there was no case of this in the period? Say why (type back to answer differently)",
             )
         title = None
@@ -144,7 +144,7 @@ class Interview:
         decided, total = self.progress
         lines = [
             self._say(
-                f"已保存 {self.kept} 个答案:{self.file}。{total} 项要求中已判定 {decided} 项。",
+                f"已保存 {self.kept} 个答案：{self.file}。{total} 项要求中已判定 {decided} 项。",
                 f"Answers kept in {self.file}: {self.kept}. Requirements decided: {decided} of {total}.",
             )
         ]
@@ -152,7 +152,7 @@ class Interview:
         if takes:
             lines.append(
                 self._say(
-                    f"还有 {len(takes)} 个问题未答,再次运行即可继续。",
+                    f"还有 {len(takes)} 个问题未答，再次运行即可继续。",
                     f"Questions still open: {len(takes)}; run this again to go on.",
                 )
             )
@@ -160,7 +160,7 @@ class Interview:
             name = f"{stuck.key} {stuck.record}"
             lines.append(
                 self._say(
-                    f"须在文件中处理:{name}({stuck.again.zh})",
+                    f"须在文件中处理：{name}（{stuck.again.zh}）",
                     f"to be cleared in the file: {name} ({stuck.again.en})",
                 )
             )
@@ -194,7 +194,7 @@ class Interview:
             return ""
         if not typed or asked is not None or len(typed) > LONGEST_REASON:
             raise refused(
-                f"请用一句话写明理由,不超过 {LONGEST_REASON} 字",
+                f"请用一句话写明理由，不超过 {LONGEST_REASON} 字",
                 f"give the reason in one sentence, {LONGEST_REASON} characters at most",
             )
         return self._keep(question, Answer(None, typed, Backing()))
@@ -212,7 +212,7 @@ class Interview:
                 return self._keep(question, Answer(frozenset(), "", Backing()))
             if question.type is not ValueType.BOOLEAN or asked is Command.NO_CASE:
                 raise refused(
-                    "本题不能答“没有”:请给出答案(数量可以为 0),或输入 跳过",
+                    "本题不能答“没有”：请给出答案（数量可以为 0），或输入 跳过",
                     "this question takes no “none”: give the answer (a count may be 0), or type skip",
                 )
         found = read_reply(typed, question, item, self.as_of)
@@ -265,7 +265,9 @@ class Interview:
         if fact is None or fact.unknown is None:
             return self._say("已记录", "kept")
         kind = KIND_TITLES[ReasonKind(fact.unknown.value)]
-        return self._say(f"已记录,但暂不计入:{kind.zh}", f"kept, but it does not count: {kind.en}")
+        return self._say(
+            f"已记录，但暂不计入：{kind.zh}", f"kept, but it does not count: {kind.en}"
+        )
 
     def _fact(self, question: Question) -> Fact | None:
         facts = self.assessment.facts
@@ -284,12 +286,12 @@ def _refuse_ambiguous(question: Question, asked: Command) -> None:
         return
     if question.type is ValueType.BOOLEAN:
         raise refused(
-            "结果为否请答 否;期内没有这种情况请输入 未发生",
+            "结果为否请答 否；期内没有这种情况请输入 未发生",
             "answer no if that is the answer; type no_case if there was no case in the period",
         )
     if question.type is ValueType.SET:
         raise refused(
-            "各项都没有请输入 0;期内没有这种情况请输入 未发生",
+            "各项都没有请输入 0；期内没有这种情况请输入 未发生",
             "type 0 for none of these; type no_case if there was no case in the period",
         )
 
@@ -326,7 +328,7 @@ def run(
             found = read_bytes(place, EvidenceError)
             if found != interview.content and not interview.reload(found):
                 message = Text(
-                    "文件已被改动,此题不必再答", "the file has changed; this is no longer asked"
+                    "文件已被改动，此题不必再答", "the file has changed; this is no longer asked"
                 )
                 tell(message.in_language(lang))
                 continue

@@ -142,7 +142,7 @@ def _rules(pack: _Pack) -> Iterator[Problem]:
     for r in pack.standard.requirements.values():
         if isinstance(r.satisfied_when, x.Always) or not r.evidence_keys:
             message = Text(
-                "要求没有判定规则:任何组织都会符合",
+                "要求没有判定规则：任何组织都会符合",
                 "the requirement has no rule: anybody would conform",
             )
             yield pack.at(r.id, message, "satisfied_when")
@@ -155,7 +155,7 @@ def _obligations(pack: _Pack) -> Iterator[Problem]:
         zh, en = ("应", "shall") if r.obligation is Obligation.SHALL else ("宜", "should")
         if zh not in r.statement.zh or not re.search(rf"\b{en}\b", r.statement.en):
             message = Text(
-                f"“{zh}”({en})类要求的文字未使用“{zh}”与 {en}",
+                f"“{zh}”（{en}）类要求的文字未使用“{zh}”与 {en}",
                 f"a {en} ({zh}) whose wording does not say {zh} and {en}",
             )
             yield pack.at(r.id, message, "statement")
@@ -285,7 +285,7 @@ def _wording(pack: _Pack) -> Iterator[Problem]:
     for r in pack.standard.requirements.values():
         zh, en = _evidence_words(pack, r)
         stated = _stems(f"{r.title.en} {r.statement.en}")
-        if not _pairs(f"{r.title.zh},{r.statement.zh}") & zh and not stated & en:
+        if not _pairs(f"{r.title.zh}，{r.statement.zh}") & zh and not stated & en:
             message = Text(
                 "规则读取的证据与要求文字没有共同之处",
                 "the evidence its rule reads shares no word with its text",

@@ -102,7 +102,7 @@ class Fields:
             return kind(raw)
         if key in self.raw:
             shown = ", ".join(values)
-            message = Text(f"应为其中之一:{shown}", f"this should be one of: {shown}")
+            message = Text(f"应为其中之一：{shown}", f"this should be one of: {shown}")
             self.fault(message, key, hint=did_you_mean(str(raw), values))
         return next(iter(kind))
 
@@ -129,4 +129,4 @@ class Fields:
 def _quote_hint(raw: Any) -> Text | None:
     if raw is None or isinstance(raw, (dict, list)):
         return None
-    return Text(f'请加引号:"{raw}"', f'put it in quotes: "{raw}"')
+    return Text(f'请加引号："{raw}"', f'put it in quotes: "{raw}"')

@@ -180,7 +180,7 @@ def _profile(fields: Fields, words: Vocabulary) -> Profile:
         if name not in words.types:
             known = ", ".join(words.types)
             message = Text(
-                f"没有外包类型 {name[:40]},可选:{known}",
+                f"没有外包类型 {name[:40]}，可选：{known}",
                 f"there is no outsourcing type {name[:40]}; known: {known}",
             )
             fields.fault(
@@ -203,7 +203,7 @@ def _evidence(group: Fields, words: Vocabulary) -> dict[str, tuple[Answer, ...]]
             hint = did_you_mean(key, words.items)
             if key.removeprefix("profile.") in words.flags or key.split(".")[0] in words.records:
                 hint = Text(
-                    "情形写在 profile 下,记录写在 records 下",
+                    "情形写在 profile 下，记录写在 records 下",
                     "flags go under profile, fields under records",
                 )
             message = Text(f"没有证据项 {key[:80]}", f"there is no evidence item {key[:80]}")

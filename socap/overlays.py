@@ -73,7 +73,7 @@ def lay(documents: dict[str, Document], pack: str, places: Iterable[str | Path])
             head.fault(message, "id")
         if "pack" in head.raw and head.raw["pack"] != pack:
             message = Text(
-                f"该叠加文件用于 {head.raw['pack']},不是 {pack}",
+                f"该叠加文件用于 {head.raw['pack']}，不是 {pack}",
                 f"this overlay is for {head.raw['pack']}, not for {pack}",
             )
             head.fault(message, "pack")
@@ -248,7 +248,7 @@ class _Layer:
         for name, fields in self.changed:
             if name in self.retired:
                 message = Text(
-                    f"{name} 已被叠加 {self.retired[name]} 废止,不能再更改",
+                    f"{name} 已被叠加 {self.retired[name]} 废止，不能再更改",
                     f"{name} is retired by the overlay {self.retired[name]} and cannot be changed",
                 )
                 self.problems.append(fields.document.problem(fields.path, message))

@@ -46,7 +46,7 @@ def find(place: str | Path) -> tuple[tuple[Path, ...], Path]:
     folder = Path(place)
     if not folder.is_dir():
         message = Text(
-            "既不是随附标准的名称,也不是标准目录",
+            "既不是随附标准的名称，也不是标准目录",
             "this is neither a bundled pack nor a pack folder",
         )
         raise PackError([Problem(message, file=str(place), hint=did_you_mean(str(place), BUNDLED))])

@@ -22,19 +22,19 @@ _TYPES = {
     ValueType.BOOLEAN: Text("是 / 否", "yes / no"),
     ValueType.INTEGER: Text("整数", "a whole number"),
     ValueType.NUMBER: Text("数值", "a number"),
-    ValueType.PERCENT: Text("百分比,0 至 100", "per cent, 0 to 100"),
-    ValueType.DATE: Text("日期,YYYY-MM-DD", "a date, YYYY-MM-DD"),
+    ValueType.PERCENT: Text("百分比，0 至 100", "per cent, 0 to 100"),
+    ValueType.DATE: Text("日期，YYYY-MM-DD", "a date, YYYY-MM-DD"),
     ValueType.SET: Text(
-        "可多选,用逗号分隔;都没有则答 0", "any of these, separated by commas; 0 if none"
+        "可多选，用逗号分隔；都没有则答 0", "any of these, separated by commas; 0 if none"
     ),
     ValueType.ENUM: Text("选一项", "one of these"),
 }
 _LIST = Text(
-    "条数,或以逗号分隔的名称;确实没有则答 没有",
+    "条数，或以逗号分隔的名称；确实没有则答 没有",
     "how many, or their names separated by commas; none if there are none",
 )
 _HELP = Text(
-    "直接输入答案。跳过:以后再答;没有:期内无此情况,或清单为空;退出:停止(已答的都已保存)",
+    "直接输入答案。跳过：以后再答；没有：期内无此情况，或清单为空；退出：停止（已答的都已保存）",
     "Type the answer. skip: leave it for later; none: no case in the period, or an empty list; "
     "quit: stop (all answers so far are kept)",
 )
@@ -58,7 +58,7 @@ def question_text(
     asked = question.question
     if question.record and list_title is not None:
         asked = Text(
-            f"{list_title.zh} {question.record}:{asked.zh}",
+            f"{list_title.zh} {question.record}：{asked.zh}",
             f"{list_title.en}, {question.record}: {asked.en}",
         )
     named = [
@@ -70,13 +70,15 @@ def question_text(
         why += f" 等 {more + SHOWN} 项" if lang == "zh" else f" and {more} more"
     lines = [
         Text(
-            f"\n[已判定 {decided}/{total},未答 {left}]",
+            f"\n[已判定 {decided}/{total}，未答 {left}]",
             f"\n[{decided}/{total} decided, {left} open]",
         ),
         asked,
     ]
     if question.again:
-        lines.append(Text(f"  再次询问:{question.again.zh}", f"  asked again: {question.again.en}"))
+        lines.append(
+            Text(f"  再次询问：{question.again.zh}", f"  asked again: {question.again.en}")
+        )
     lines.append(_answered_by(question))
     pick = numbered(question.members)
     for index, (name, title) in enumerate(question.members.items(), start=1):
@@ -86,10 +88,10 @@ def question_text(
         lines.append(_no_case(question))
     if question.evidence:
         lines.append(
-            Text(f"  常见证据:{question.evidence.zh}", f"  usual evidence: {question.evidence.en}")
+            Text(f"  常见证据：{question.evidence.zh}", f"  usual evidence: {question.evidence.en}")
         )
     told = [line.in_language(lang) for line in lines]
-    return safe("\n".join([*told, f"  {'关系到:' if lang == 'zh' else 'bears on: '}{why}"]))
+    return safe("\n".join([*told, f"  {'关系到：' if lang == 'zh' else 'bears on: '}{why}"]))
 
 
 def _answered_by(question: Question) -> Text:
@@ -100,7 +102,7 @@ def _answered_by(question: Question) -> Text:
         told = amount(0, question.unit)
         unit = Text(told.zh.removeprefix("0"), told.en.removeprefix("0"))
     return Text(
-        f"  {kind.zh}" + (f",单位:{unit.zh.strip()}" if unit.zh else ""),
+        f"  {kind.zh}" + (f"，单位：{unit.zh.strip()}" if unit.zh else ""),
         f"  {kind.en}" + (f", in {unit.en.strip()}" if unit.en else ""),
     )
 

@@ -120,11 +120,12 @@ class Explanation:
             f"{self.requirement}  {self.title.in_language(chosen)}",
             self.statement.in_language(chosen),
         ]
+        colon = "：" if chosen == "zh" else ":"
         for name, content in self._sections(chosen):
             if isinstance(content, str):
-                lines.append(f"{name}: {content}")
+                lines.append(f"{name}{colon}{content}" if chosen == "zh" else f"{name}: {content}")
             else:
-                lines.append(f"{name}:")
+                lines.append(f"{name}{colon}")
                 lines += ["  " * (depth + 1) + told for depth, told in content]
         return "\n".join(lines) + "\n"
 
@@ -155,7 +156,7 @@ class Explanation:
         yield name("outcome"), f"{outcome}  [{self.as_of.isoformat()}]"
         yield name("because"), self.sentence.in_language(lang)
         for word, sets in (("settles", self.to_conform), ("spoils", self.to_fail)):
-            joined = ";且 " if lang == "zh" else "; and "
+            joined = "；且 " if lang == "zh" else "; and "
             told = [
                 joined.join(t.in_language(lang) for t in chosen) for chosen in sets[:SHOWN_SETS]
             ]
@@ -213,7 +214,7 @@ def explain(
         ways[False],
         finding,
         unmet_prerequisites,
-        Text(f"{source.zh},{basis.reason.zh}", f"{source.en}: {basis.reason.en}"),
+        Text(f"{source.zh}，{basis.reason.zh}", f"{source.en}: {basis.reason.en}"),
         lang,
     )
 
@@ -238,10 +239,10 @@ def _sentence(
         first = ways[True][0] if ways[True] else ()
         if not first:
             told = finding.reasons[0].text if finding.reasons else outcome
-            return Text(f"{outcome.zh}:{told.zh}", f"{outcome.en}: {told.en}")
-        zh, en = ",且".join(t.zh for t in first), "; and ".join(t.en for t in first)
+            return Text(f"{outcome.zh}：{told.zh}", f"{outcome.en}: {told.en}")
+        zh, en = "，且".join(t.zh for t in first), "; and ".join(t.en for t in first)
         return Text(
-            f"{outcome.zh}:只要能证明{zh},即为符合",
+            f"{outcome.zh}：只要能证明{zh}，即为符合",
             f"{outcome.en}: it would conform if it were shown that {en}",
         )
     parts = [
@@ -249,11 +250,11 @@ def _sentence(
     ]
     named = [ref for ref in parts if not ref.key.startswith("records.")]
     main = _some([stated(ref, facts, words) for ref in named or parts or because])
-    zh = f"{outcome.zh},因为{';'.join(t.zh for t in main)}" if main else outcome.zh
+    zh = f"{outcome.zh}，因为{'；'.join(t.zh for t in main)}" if main else outcome.zh
     en = f"{outcome.en}, because {'; '.join(t.en for t in main)}" if main else outcome.en
     if brings_in and finding.outcome is not Outcome.NOT_APPLICABLE:
         cause = _some([stated(ref, facts, words) for ref in brings_in])
-        zh += f"(之所以适用:{';'.join(t.zh for t in cause)})"
+        zh += f"（之所以适用：{'；'.join(t.zh for t in cause)}）"
         en += f" (it applies because {'; '.join(t.en for t in cause)})"
     return Text(zh, en)
 
@@ -284,7 +285,7 @@ def stated(ref: FactRef, facts: Facts, words: Vocabulary) -> Text:
         )
     else:
         value = show(fact, item)
-        zh, en = f"{title.zh}:{value.zh}", f"{title.en}: {value.en}"
+        zh, en = f"{title.zh}：{value.zh}", f"{title.en}: {value.en}"
     if record is not None:
         kind_title = words.records[ref.key.split(".", maxsplit=1)[0]].title
         zh, en = f"{kind_title.zh} {ref.record} {zh}", f"{kind_title.en} {ref.record}: {en}"
@@ -338,7 +339,7 @@ def _value(ref: FactRef, facts: Facts, words: Vocabulary) -> Text:
     value = show(facts.get(ref.key, record), words.everywhere(ref.key))
     failing = facts.failing.get(ref.key, ())
     if failing:
-        value = Text(f"{value.zh}({some(failing, 'zh')})", f"{value.en} ({some(failing, 'en')})")
+        value = Text(f"{value.zh}（{some(failing, 'zh')}）", f"{value.en} ({some(failing, 'en')})")
     return Text(f"{ref.key} = {value.zh}", f"{ref.key} = {value.en}")
 
 

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 _HEAD: dict[Lang, tuple[str, ...]] = {
     "zh": (
-        "socap 企业信息文件。把 null 换成答案;不知道的保留 null 或删去该行,缺少的答案只会使结论待定。",
-        "完整写法:{value: 2026-03-02, source: 记录编号, collected_on: 2026-04-01, valid_until: 2027-03-02}",
-        "期内确实没有发生的,写 {no_case: 理由}(仅限注明可用的问题)。",
-        "情形(是 true,否 false)",
+        "socap 企业信息文件。把 null 换成答案；不知道的保留 null 或删去该行，缺少的答案只会使结论待定。",
+        "完整写法：{value: 2026-03-02, source: 记录编号, collected_on: 2026-04-01, valid_until: 2027-03-02}",
+        "期内确实没有发生的，写 {no_case: 理由}（仅限注明可用的问题）。",
+        "情形（是 true，否 false）",
         "可写 no_case",
-        "每条记录一行,去掉行首的 # 后填写;确实没有的写 []",
+        "每条记录一行，去掉行首的 # 后填写；确实没有的写 []",
     ),
     "en": (
         "socap company file. Replace null by the answer; leave what you do not know. Nothing missing ever fails.",

@@ -280,12 +280,12 @@ class _Askable:
         kind = self.words.records[name]
         reason, asked = (
             ReasonKind.MISSING,
-            Text(f"有哪些{kind.title.zh}?", f"Which {kind.title.en}?"),
+            Text(f"有哪些{kind.title.zh}？", f"Which {kind.title.en}?"),
         )
         if ref.record:
             reason = ReasonKind(self.aside[name, ref.record].value)
             asked = Text(
-                f"{kind.title.zh}记录现在是否仍可计入?",
+                f"{kind.title.zh}记录现在是否仍可计入？",
                 f"Can this entry of the {kind.title.en} count now?",
             )
         return Question(
@@ -312,8 +312,8 @@ class _Askable:
         told += [rule.message for rule in self.disputed if ref.key == f"profile.{rule.flag}"]
         failing = self.facts.failing.get(ref.key, ())
         if failing:
-            told.append(Text(f"记录:{some(failing, 'zh')}", f"records: {some(failing, 'en')}"))
-        return Text(";".join(t.zh for t in told), "; ".join(t.en for t in told))
+            told.append(Text(f"记录：{some(failing, 'zh')}", f"records: {some(failing, 'en')}"))
+        return Text("；".join(t.zh for t in told), "; ".join(t.en for t in told))
 
 
 def _is_field(key: str, standard: Standard) -> bool:

@@ -96,7 +96,7 @@ def read_reply(
     if len(text) > LONGEST:
         raise refused("回答过长", "this answer is too long")
     if not text:
-        raise refused("没有内容;不想回答请输入 跳过", "nothing typed; type skip to pass")
+        raise refused("没有内容；不想回答请输入 跳过", "nothing typed; type skip to pass")
     if question.kind is QuestionKind.RECORDS or item is None:
         return _names(text, question)
     value = _value(text, item)
@@ -133,14 +133,14 @@ def _value(text: str, item: EvidenceItem) -> Value:
         case ValueType.INTEGER:
             if _WHOLE.match(text) and abs(whole := int(text.replace(",", ""))) <= NUMBER_LIMIT:
                 return whole
-            raise refused("应为整数,如 12", "this should be a whole number, such as 12")
+            raise refused("应为整数，如 12", "this should be a whole number, such as 12")
         case ValueType.NUMBER | ValueType.PERCENT:
             bare = text.removesuffix("%").strip() if item.type is ValueType.PERCENT else text
             if _NUMBER.match(bare) and any(c.isdecimal() for c in bare):
                 number = float(bare.replace(",", ""))
                 if abs(number) <= NUMBER_LIMIT:
                     return int(number) if _WHOLE.match(bare) else number
-            raise refused("应为数值,如 95 或 4.5", "this should be a number, such as 95 or 4.5")
+            raise refused("应为数值，如 95 或 4.5", "this should be a number, such as 95 or 4.5")
 
 
 def _date_refused(text: str) -> UsageError:
@@ -151,7 +151,7 @@ def _date_refused(text: str) -> UsageError:
     if guess is not None:
         return refused(f"日期请写成 {guess}", f"write the date as {guess}")
     return refused(
-        f"{text[:40]} 不是有效日期,请写成 2026-03-31 的样子",
+        f"{text[:40]} 不是有效日期，请写成 2026-03-31 的样子",
         f"{text[:40]} is not a date that exists; write it like 2026-03-31",
     )
 
@@ -166,7 +166,7 @@ def _member(text: str, item: EvidenceItem) -> str:
         if 1 <= index <= len(names):
             return names[index - 1]
         raise refused(
-            f"没有第 {index} 项,共 {len(names)} 项",
+            f"没有第 {index} 项，共 {len(names)} 项",
             f"there is no choice {index}; there are {len(names)}",
         )
     raise refused(f"没有 {text[:40]} 这一项", f"{text[:40]} is not one of the choices")
@@ -197,7 +197,7 @@ def _names(text: str, question: Question) -> Names:
     if not ids or answered or len(ids) > LISTED or repeated is not None:
         shown = repeated or ""
         raise refused(
-            f"请输入条数,或以逗号分隔、互不相同的名称 {shown}",
+            f"请输入条数，或以逗号分隔、互不相同的名称 {shown}",
             f"type how many there are, or names separated by commas, each once {shown}",
         )
     return Names(tuple(ids))

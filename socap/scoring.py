@@ -202,10 +202,10 @@ def _reason(
             shown(d.low, d.high),
             headings[d.clause].title,
         )
-        parts_zh.append(f"{title.zh} {points} 分(权重 {share:.0f}%)")
+        parts_zh.append(f"{title.zh} {points} 分（权重 {share:.0f}%）")
         parts_en.append(f"{title.en} {points} (weight {share:.0f}%)")
     return Text(
-        f"加权总分 {shown(low, high)}:{';'.join(parts_zh)}。合格线:总分 {need:g},各维度 {each:g}。",
+        f"加权总分 {shown(low, high)}：{'；'.join(parts_zh)}。合格线：总分 {need:g}，各维度 {each:g}。",
         f"Weighted total {shown(low, high)}: {'; '.join(parts_en)}. "
         f"Pass marks: total {need:g}, each dimension {each:g}.",
     )

@@ -130,7 +130,7 @@ class Standard:
             ):
                 bounds = f"{'' if low is None else low} … {'' if high is None else high} {parameter.unit}"
                 message = Text(
-                    f"参数 {name} 不能取 {str(value)[:40]},范围 {bounds}",
+                    f"参数 {name} 不能取 {str(value)[:40]}，范围 {bounds}",
                     f"the parameter {name} cannot be {str(value)[:40]}; its range is {bounds}",
                 )
                 problems.append(Problem(message))
@@ -316,7 +316,11 @@ def _refuse_cycles(found: dict[str, Requirement]) -> None:
             elif following in trail:
                 cycle = " → ".join([*trail[trail.index(following) :], following])
                 raise PackError(
-                    [Problem(Text(f"前置要求成环:{cycle}", f"prerequisites form a cycle: {cycle}"))]
+                    [
+                        Problem(
+                            Text(f"前置要求成环：{cycle}", f"prerequisites form a cycle: {cycle}")
+                        )
+                    ]
                 )
             else:
                 trail.append(following)

@@ -70,17 +70,17 @@ class Verification:
         lines = [f"{d.place}: {d.message.in_language(lang)}" for d in self.disagreements]
         number = len(lines)
         verdict = Text(
-            f"不一致 {number} 处:该结果不可采信",
+            f"不一致 {number} 处：该结果不可采信",
             f"{number} disagreements: do not rely on this result",
         )
         if self.agrees:
             verdict = Text(
-                f"一致:{self.findings} 项结论均由原始答案重新推导得出,与结果相同",
+                f"一致：{self.findings} 项结论均由原始答案重新推导得出，与结果相同",
                 f"agrees: {self.findings} findings were derived again from the answers, all the same",
             )
         if self.by_certificate:
             told = Text(
-                f"{self.by_certificate} 项结论依据所持证书采信,不由原始答案推导",
+                f"{self.by_certificate} 项结论依据所持证书采信，不由原始答案推导",
                 f"{self.by_certificate} findings rest on certificates held, not on the answers",
             )
             lines.append(told.in_language(lang))
@@ -161,7 +161,7 @@ def _disagreements(data: dict[str, Any], standard: Standard | None) -> Iterator[
     if version not in SCHEMAS:
         known = ", ".join(SCHEMAS)
         message = Text(
-            f"不认识的结果格式 {_shown(version)},可识别:{known};未再检查其余内容",
+            f"不认识的结果格式 {_shown(version)}，可识别：{known}；未再检查其余内容",
             f"the result format {_shown(version)} is not known (known: {known}); nothing else was checked",
         )
         yield Disagreement("schema_version", message)
@@ -172,14 +172,14 @@ def _disagreements(data: dict[str, Any], standard: Standard | None) -> Iterator[
         return
     if data["seal"] != seal(data):
         message = Text(
-            "封签不符:封存之后内容有改动", "the seal does not fit: the content was changed"
+            "封签不符：封存之后内容有改动", "the seal does not fit: the content was changed"
         )
         yield Disagreement("seal", message)
     if standard is None:
         name = data["standard"]["id"]
         if name not in BUNDLED:
             message = Text(
-                f"没有随附标准 {name[:SHOWN]},请指明所用标准",
+                f"没有随附标准 {name[:SHOWN]}，请指明所用标准",
                 f"there is no bundled pack {name[:SHOWN]}; say which standard was used",
             )
             yield Disagreement("standard.id", message)
@@ -201,10 +201,10 @@ def _compared(place: str, told: Any, derived: Any) -> Iterator[Disagreement]:
 
 
 def _differing(place: str, told: str, derived: str) -> Disagreement:
-    message = Text(f"结果写的是 {told},应为 {derived}", f"the result says {told}; it is {derived}")
+    message = Text(f"结果写的是 {told}，应为 {derived}", f"the result says {told}; it is {derived}")
     if place.endswith(".proof"):
         message = Text(
-            f"证明含有多余的事实,所需的只有 {derived}",
+            f"证明含有多余的事实，所需的只有 {derived}",
             f"the proof has facts it does not need; needed are {derived}",
         )
         if derived == '"no proof"':
@@ -225,7 +225,7 @@ def _basis(data: dict[str, Any], standard: Standard) -> Iterator[Disagreement]:
     yield from differing
     if differing:
         message = Text(
-            "所用标准或叠加不同,未再检查其余内容",
+            "所用标准或叠加不同，未再检查其余内容",
             "the standard or its overlays are not the ones used; nothing else was checked",
         )
         yield Disagreement("standard", message)
@@ -244,7 +244,7 @@ def _basis(data: dict[str, Any], standard: Standard) -> Iterator[Disagreement]:
         yield from (Disagreement("parameters", problem.message) for problem in error.problems)
     for name, parameter in standard.vocabulary.parameters.items():
         if name in data["parameters"] and data["parameters"][name] == parameter.default:
-            message = Text("与默认值相同,不是改动", "this is the default and no change")
+            message = Text("与默认值相同，不是改动", "this is the default and no change")
             yield Disagreement(f"parameters.{name}", message)
     yield from _given(data, standard)
 
@@ -300,7 +300,7 @@ def _derived(data: dict[str, Any], standard: Standard) -> Iterator[Disagreement]
         if (number := named[name]) != (name in standard.requirements):
             right = int(name in standard.requirements)
             message = Text(
-                f"出现 {number} 次,应为 {right} 次", f"appears {number} times instead of {right}"
+                f"出现 {number} 次，应为 {right} 次", f"appears {number} times instead of {right}"
             )
             yield Disagreement(f"findings.{name[:SHOWN]}", message)
     if list(named) != wanted and named.keys() == set(wanted):

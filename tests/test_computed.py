@@ -121,7 +121,7 @@ def test_the_records_that_fail_are_named(overlay: Path) -> None:
     (reason,) = result.findings["6.2-y"].reasons
     assert reason.records == ("s1", "s2")
     assert "failing: s1, s2" in reason.text.en
-    assert "未满足的记录:s1、s2" in str(result.explain("6.2-y", lang="zh"))
+    assert "未满足的记录：s1、s2" in str(result.explain("6.2-y", lang="zh"))
 
 
 @pytest.mark.parametrize(

@@ -286,7 +286,7 @@ def test_the_verdict_is_told_in_both_languages(shares: Standard) -> None:
     result = result_of(MIXED, shares)
     good = verify(sealed(result), shares)
     assert good.agrees
-    assert good.to_text("zh") == "一致:6 项结论均由原始答案重新推导得出,与结果相同\n"
+    assert good.to_text("zh") == "一致：6 项结论均由原始答案重新推导得出，与结果相同\n"
     turned("6.1-b", "conforming")(result)
     bad = verify(sealed(result), shares)
     assert bad.to_dict() == {
@@ -299,14 +299,14 @@ def test_the_verdict_is_told_in_both_languages(shares: Standard) -> None:
             {
                 "place": "findings.6.1-b.grade",
                 "message": {
-                    "zh": '结果写的是 null,应为 "minor"',
+                    "zh": '结果写的是 null，应为 "minor"',
                     "en": 'the result says null; it is "minor"',
                 },
             },
             {
                 "place": "findings.6.1-b.outcome",
                 "message": {
-                    "zh": '结果写的是 "conforming",应为 "nonconforming"',
+                    "zh": '结果写的是 "conforming"，应为 "nonconforming"',
                     "en": 'the result says "conforming"; it is "nonconforming"',
                 },
             },

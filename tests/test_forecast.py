@@ -169,8 +169,8 @@ def test_an_example_tells_the_days_and_the_loss() -> None:
     assert made.certification_lost == date(2026, 12, 13)
     assert [day.after.id for day in made.days] == ["recommended_with_plan"] * 3 + ["deferred"]
     zh, en = made.to_text("zh"), made.to_text("en")
-    assert "认证建议变差:2026-12-13 起为“暂缓推荐认证”\n" in zh
-    assert "  6.3-d 服务报告:由符合变为不符合 (一般不符合)\n" in zh
+    assert "认证建议变差：2026-12-13 起为“暂缓推荐认证”\n" in zh
+    assert "  6.3-d 服务报告：由符合变为不符合（一般不符合）\n" in zh
     assert "The recommendation gets worse: from 2026-12-13 on, Certification deferred\n" in en
     assert "(service.report_sent_on), of credit-models: 2026-10-08 is more than 31 days ago" in en
 

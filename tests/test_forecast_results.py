@@ -66,15 +66,15 @@ def test_the_whole_text_of_a_small_forecast(company: Company, tiny: Standard) ->
         "  Recommendation: Certification recommended → No recommendation (assessment incomplete)\n"
     )
     assert made.to_text("zh") == (
-        "甲:2026-11-01 至 2027-06-30 的预测(不采取任何措施)\n"
-        "当前认证建议:推荐认证\n"
-        "下一次变化:2027-01-01\n"
-        "认证建议变差:2027-01-01 起为“不作推荐(评价尚未完成)”\n"
+        "甲：2026-11-01 至 2027-06-30 的预测（不采取任何措施）\n"
+        "当前认证建议：推荐认证\n"
+        "下一次变化：2027-01-01\n"
+        "认证建议变差：2027-01-01 起为“不作推荐（评价尚未完成）”\n"
         "\n"
         "2027-01-01\n"
-        "  6.1-b 测试:由符合变为待定\n"
-        "    - “测试通过率”(test.pass_pct):有效期至 2026-12-31\n"
-        "  认证建议:推荐认证 → 不作推荐(评价尚未完成)\n"
+        "  6.1-b 测试：由符合变为待定\n"
+        "    - “测试通过率”（test.pass_pct）：有效期至 2026-12-31\n"
+        "  认证建议：推荐认证 → 不作推荐（评价尚未完成）\n"
     )
     told = json.loads(json.dumps(made.to_dict()))
     assert told["next_change"] == told["certification_lost"] == "2027-01-01"
@@ -90,13 +90,13 @@ def test_the_whole_text_of_a_small_forecast(company: Company, tiny: Standard) ->
                     "records": [],
                     "date": "2026-12-31",
                     "text": {
-                        "zh": "“测试通过率”(test.pass_pct):有效期至 2026-12-31",
+                        "zh": "“测试通过率”（test.pass_pct）：有效期至 2026-12-31",
                         "en": "“Test pass rate” (test.pass_pct): it counts up to 2026-12-31",
                     },
                 }
             ],
             "text": {
-                "zh": "6.1-b 测试:由符合变为待定",
+                "zh": "6.1-b 测试：由符合变为待定",
                 "en": "6.1-b Test: conforming → undetermined",
             },
         }

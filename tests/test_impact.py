@@ -56,7 +56,7 @@ def test_what_if_shows_the_difference_and_leaves_the_assessment_alone() -> None:
     mended = [{**s, "security_agreement_signed": True} for s in suppliers]
     made = what_if(before, {"records.supplier": mended})
     assert [c.requirement for c in made.changes] == ["C.10-b"]
-    assert "不符合 (严重不符合) → 符合" in made.to_text("zh")
+    assert "不符合（严重不符合） → 符合" in made.to_text("zh")
     assert before.findings["C.10-b"].outcome.value == "nonconforming"
     assert what_if(before, {}).changes == ()
     with pytest.raises(EvidenceError, match="true or false"):

@@ -39,7 +39,7 @@ ANSWERS = {
     "audit.last_date": "2026-10-01",
     "change.late_count": "没有",
     "profile.uses_external_suppliers": "是",
-    "records.supplier": "acme,北方",
+    "records.supplier": "acme，北方",
     "supplier.critical": "yes",
     "supplier.evaluated_on": "2026-09-09",
     "plan.parts": "1,2",
@@ -141,7 +141,7 @@ def test_an_interrupted_interview_keeps_its_answers(
     assessment = run(place, tiny, AS_OF, "zh", ask, told.append)
     assert read(place, tiny).evidence["change.late_count"][0].value == 3
     assert assessment.findings["6.1-c"].outcome.value == "nonconforming"
-    assert told[-1].startswith(f"已保存 2 个答案:{place}。5 项要求中已判定 3 项。")
+    assert told[-1].startswith(f"已保存 2 个答案：{place}。5 项要求中已判定 3 项。")
 
 
 def test_an_interrupt_while_saving_leaves_the_old_file_whole(
@@ -187,14 +187,14 @@ def test_what_does_not_fit_is_asked_again(tiny: Standard, typed: str, right: str
 def test_help_and_skip(tiny: Standard) -> None:
     open_ = interview(HEAD + "profile: {types: [KPO]}\n", tiny, "zh")
     first = open_.current
-    assert "日期,YYYY-MM-DD" in open_.answer("?")
+    assert "日期，YYYY-MM-DD" in open_.answer("?")
     assert open_.current == first
     assert open_.answer("跳过") == "已跳过"
     assert open_.current is not None and first is not None
     assert open_.current.key != first.key
     answer_all(open_, {})
     assert open_.closing() == (
-        "已保存 0 个答案:c.yaml。5 项要求中已判定 1 项。\n还有 8 个问题未答,再次运行即可继续。"
+        "已保存 0 个答案：c.yaml。5 项要求中已判定 1 项。\n还有 8 个问题未答，再次运行即可继续。"
     )
 
 

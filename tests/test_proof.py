@@ -36,7 +36,7 @@ def test_the_sentence_gives_the_fewest_facts(judged: Callable[[str], Assessment]
     made = judged(f"{ITO}evidence: {{plan.kept: false, plan.state: approved}}\n").explain("6.2-b")
     assert [ref.key for ref in made.because] == ["plan.kept"]
     assert made.sentence.en.startswith("nonconforming, because ")
-    assert made.sentence.zh.startswith("不符合,因为")
+    assert made.sentence.zh.startswith("不符合，因为")
 
 
 def test_one_failing_record_is_reason_enough(judged: Callable[[str], Assessment]) -> None:

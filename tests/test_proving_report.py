@@ -81,7 +81,7 @@ def test_the_report_is_the_same_each_time_and_told_in_both_languages(tiny: Stand
         "company to which it applies\n    pass_min_pct = 0\n    organisation: {id: witness, "
     )
     assert report.to_text("zh").startswith(
-        "参数范围不当: 参数 pass_min_pct 取 0%(允许 0–100)时,6.1-b 不可能不满足\n"
+        "参数范围不当: 参数 pass_min_pct 取 0%（允许 0–100）时，6.1-b 不可能不满足\n"
     )
     assert report.to_text("en").endswith("; 1 findings, 0 waived, 0 idle waivers\n")
 

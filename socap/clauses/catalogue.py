@@ -116,7 +116,7 @@ def vocabulary(
     catalogue = {}
     for key, entry in top.each("items"):
         if key.split(".")[0] in (*records, "profile", "records"):
-            entry.fault(Text(f"前缀属于记录:{key}", f"the prefix belongs to records: {key}"))
+            entry.fault(Text(f"前缀属于记录：{key}", f"the prefix belongs to records: {key}"))
         catalogue[key] = _item(key, entry)
     for key, item in catalogue.items():
         if item.part_of is not None and item.part_of not in catalogue:
@@ -147,7 +147,7 @@ def _computed(key: str, entry: Fields, parser: RuleParser) -> Computed | None:
     quantity = {"percent": Quantity.SHARE, "integer": Quantity.COUNT}.get(str(kind))
     if quantity is None:
         message = Text(
-            "只有 percent(占比)和 integer(计数)可由记录算出",
+            "只有 percent（占比）和 integer（计数）可由记录算出",
             "only a percent (share) or an integer (count) can be computed from records",
         )
         entry.fault(message, "computed")
@@ -168,7 +168,7 @@ def _computed(key: str, entry: Fields, parser: RuleParser) -> Computed | None:
     outside = [k for k in found.keys if k not in fields and k != f"records.{record}"]
     if outside:
         message = Text(
-            f"{key} 只能由 {record} 记录的字段算出,不能读取 {', '.join(outside)}",
+            f"{key} 只能由 {record} 记录的字段算出，不能读取 {', '.join(outside)}",
             f"{key} can be computed from fields of {record} only, not from {', '.join(outside)}",
         )
         inner.fault(message)

@@ -89,7 +89,7 @@ def _relation(
         entry.fault(message, "relation")
     elif (kind in _CONTAINED) == bool(uncovered):
         message = Text(
-            "equal 与 subset_of 不留未覆盖项,其余关系须列出未覆盖的证据项",
+            "equal 与 subset_of 不留未覆盖项，其余关系须列出未覆盖的证据项",
             "equal and subset_of leave nothing uncovered; any other relation lists what is left",
         )
         entry.fault(message, "uncovered")
@@ -141,7 +141,7 @@ def _complete(
             inside = asked[relation.requirement]
             if whole not in (*inside.refines, *inside.mirrors):
                 message = Text(
-                    f"{relation.requirement} 含于 {relation.reference},而后者等同于 {whole}:"
+                    f"{relation.requirement} 含于 {relation.reference}，而后者等同于 {whole}："
                     f"{relation.requirement} 须细化 {whole}",
                     f"{relation.requirement} lies inside {relation.reference}, which equals {whole}: "
                     f"then it has to refine {whole}",

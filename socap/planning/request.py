@@ -69,7 +69,7 @@ def _costs(costs: object, keys: tuple[str, ...], problems: list[Problem]) -> dic
     if costs is None:
         return {}
     if not isinstance(costs, Mapping):
-        message = Text("应为“键: 天数”的映射", "this should map keys to days")
+        message = Text("应为“键：天数”的映射", "this should map keys to days")
         problems.append(Problem(message, path="costs"))
         return {}
     found = {}
@@ -83,7 +83,7 @@ def _costs(costs: object, keys: tuple[str, ...], problems: list[Problem]) -> dic
             shown = str(days)[:40]
             message = Text(f"{name} 的成本不能是 {shown}", f"the cost of {name} cannot be {shown}")
             hint = Text(
-                f"应为 0 到 {COST_LIMIT} 天之间的数,至多四位小数",
+                f"应为 0 到 {COST_LIMIT} 天之间的数，至多四位小数",
                 f"give days between 0 and {COST_LIMIT}, with at most four decimals",
             )
             problems.append(Problem(message, path="costs", hint=hint))
@@ -108,7 +108,7 @@ def _locked(
             problems.append(_unknown(Text("证据项", "evidence key"), name, known, "locked"))
         elif facts.get(name).unknown in (UnknownReason.CONFLICTING, UnknownReason.IMPLAUSIBLE):
             message = Text(
-                f"{name} 不能锁定:现有证据自相矛盾或不合理,没有可保持的答案",
+                f"{name} 不能锁定：现有证据自相矛盾或不合理，没有可保持的答案",
                 f"{name} cannot be locked: its evidence disagrees or is implausible, so there is no answer to keep",
             )
             problems.append(Problem(message, path="locked"))
@@ -117,7 +117,7 @@ def _locked(
         ):
             fields = ", ".join(item.computed.keys)
             message = Text(
-                f"{name} 不能锁定:它由记录计算得出",
+                f"{name} 不能锁定：它由记录计算得出",
                 f"{name} cannot be locked: it follows from records",
             )
             hint = Text(f"请锁定 {fields}", f"lock {fields}")

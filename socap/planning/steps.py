@@ -84,7 +84,7 @@ def move(before: Assessment, after: Assessment, change: Change, read: Scope) -> 
     facts = tuple(_fact(made.facts, key, record) for made in (before, after))
     old, new = (show(fact, item) for fact in facts)
     if change.fact is None:
-        new = Text(f"{new.zh}(以记录为准)", f"{new.en} (as the records say)")
+        new = Text(f"{new.zh}（以记录为准）", f"{new.en} (as the records say)")
     asked = _condition(before, after, change, read, words)
     return Move(key, record, item.title or item.question, old, new, asked, cost)
 
@@ -124,5 +124,5 @@ def _condition(
             told[describe(rule, vocabulary, after.parameters)] = None
         elif one.rule in disputed:
             message = disputed[one.rule]
-            told[Text(f"消除矛盾({message.zh})", f"this no longer holds: {message.en}")] = None
-    return Text(";".join(t.zh for t in told), "; ".join(t.en for t in told))
+            told[Text(f"消除矛盾（{message.zh}）", f"this no longer holds: {message.en}")] = None
+    return Text("；".join(t.zh for t in told), "; ".join(t.en for t in told))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from socap.planning.steps import Move, Step
 
 ASSUMPTION = Text(
-    "排程假设:每步所用为自然日;若某要求的前置要求(直接或间接)还有待办步骤,服务于该要求的步骤须等其完成后开始,其余步骤同时进行;总工作量为各步之和",
+    "排程假设：每步所用为自然日；若某要求的前置要求（直接或间接）还有待办步骤，服务于该要求的步骤须等其完成后开始，其余步骤同时进行；总工作量为各步之和",
     "Scheduling: days are calendar days; a step starts once the steps are finished that serve a prerequisite (direct or not) of the first requirement it serves; all others go side by side; the total effort is the sum over all steps",
 )
 
@@ -75,7 +75,7 @@ def told(plan: Plan, lang: Lang) -> str:
 def _unreachable(conflict: Conflict) -> list[Text]:
     lines = [
         Text(
-            "目标无法达到。以下各项不能同时成立:",
+            "目标无法达到。以下各项不能同时成立：",
             "The target cannot be reached. These cannot hold together:",
         )
     ]
@@ -89,7 +89,7 @@ def _unreachable(conflict: Conflict) -> list[Text]:
         names_told = ", ".join(conflict.circumstances)
         lines.append(
             Text(
-                f"尚未回答的组织情形,请先回答:{names_told}",
+                f"尚未回答的组织情形，请先回答：{names_told}",
                 f"Circumstances not stated yet; answer these first: {names_told}",
             )
         )
@@ -99,12 +99,12 @@ def _unreachable(conflict: Conflict) -> list[Text]:
 def _steps(plan: Plan) -> list[Text]:
     if not plan.steps:
         return [
-            Text("目标已经达到,无需改动", "The target is reached already; nothing has to change")
+            Text("目标已经达到，无需改动", "The target is reached already; nothing has to change")
         ]
     count, cost, finish = len(plan.steps), plan.cost, plan.finish.isoformat()
     lines = [
         Text(
-            f"最省方案:{count} 步,共 {cost} 天工作量,最早于 {finish} 完成",
+            f"最省方案：{count} 步，共 {cost} 天工作量，最早于 {finish} 完成",
             f"Cheapest plan: {_many(count, 'step')}, {_many(cost, 'day')} of effort, done on {finish} at the earliest",
         ),
         ASSUMPTION,
@@ -113,18 +113,18 @@ def _steps(plan: Plan) -> list[Text]:
         lines += [Text(f"{index}. {t.zh}", f"{index}. {t.en}") for t in [_line(step.move)]]
         if step.move.condition:
             asked = step.move.condition
-            lines.append(Text(f"   须使:{asked.zh}", f"   so that {asked.en}"))
+            lines.append(Text(f"   须使：{asked.zh}", f"   so that {asked.en}"))
         serves, unlocks = ", ".join(step.serves) or "-", ", ".join(step.unlocks) or "-"
         lines.append(
             Text(
-                f"   {step.move.cost} 天,最早于 {step.finish} 完成;服务于 {serves};完成后符合:{unlocks}",
+                f"   {step.move.cost} 天，最早于 {step.finish} 完成；服务于 {serves}；完成后符合：{unlocks}",
                 f"   {_many(step.move.cost, 'day')}, done on {step.finish} at the earliest; serves {serves}; then conforming: {unlocks}",
             )
         )
     if plan.unique:
         lines.append(Text("此方案是唯一的最省方案", "No other set of changes costs as little"))
     for index, other in enumerate(plan.alternatives, start=1):
-        lines.append(Text(f"同等成本的其他方案 {index}:", f"Other set at equal cost, {index}:"))
+        lines.append(Text(f"同等成本的其他方案 {index}：", f"Other set at equal cost, {index}:"))
         known = {(s.move.key, s.move.record) for s in plan.steps}
         for move in other:
             if (move.key, move.record) not in known:
@@ -139,7 +139,7 @@ def _steps(plan: Plan) -> list[Text]:
         names = ", ".join(plan.broken)
         lines.append(
             Text(
-                f"注意:目标之外,以下要求将不再符合:{names}",
+                f"注意：目标之外，以下要求将不再符合：{names}",
                 f"Outside the target, these would no longer conform: {names}",
             )
         )
@@ -154,7 +154,7 @@ def _line(move: Move) -> Text:
     )
     place = move.key + record
     return Text(
-        f"{place} {move.title.zh}:{move.before.zh} → {move.after.zh}",
+        f"{place} {move.title.zh}：{move.before.zh} → {move.after.zh}",
         f"{place} {move.title.en}: {move.before.en} → {move.after.en}",
     )
 

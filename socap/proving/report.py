@@ -144,8 +144,8 @@ class ProofReport:
             named = " ".join((*waiver.requirements, waiver.parameter)).strip()
             lines.append(f"{idle}: {waiver.kind.value} {named}")
         total = Text(
-            f"{self.title.zh}:{self.requirements} 项要求,求解 {self.questions} 个问题;"
-            f"发现 {len(self.findings)} 处,已豁免 {len(self.waived)} 处,无对象的豁免 {len(self.idle)} 处",
+            f"{self.title.zh}：{self.requirements} 项要求，求解 {self.questions} 个问题；"
+            f"发现 {len(self.findings)} 处，已豁免 {len(self.waived)} 处，无对象的豁免 {len(self.idle)} 处",
             f"{self.title.en}: {self.requirements} requirements, {self.questions} questions solved; "
             f"{len(self.findings)} findings, {len(self.waived)} waived, {len(self.idle)} idle waivers",
         )

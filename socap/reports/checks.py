@@ -26,7 +26,7 @@ def lint_report(standard: Standard, found: Sequence[Lint], lang: Lang) -> str:
     warnings = len(found) - errors
     asked, items = len(standard.requirements), len(standard.vocabulary.items)
     total = Text(
-        f"{standard.title.zh}:{asked} 项要求,{items} 个证据项;错误 {errors} 处,提示 {warnings} 处",
+        f"{standard.title.zh}：{asked} 项要求，{items} 个证据项；错误 {errors} 处，提示 {warnings} 处",
         f"{standard.title.en}: {asked} requirements, {items} evidence items; "
         f"{errors} errors, {warnings} warnings",
     )
@@ -40,7 +40,7 @@ def checks_report(failed: Sequence[tuple[Case, Expected]], lang: Lang) -> str:
     lines = []
     for case, found in failed:
         told = Text(
-            f"{case.of} {case.name}:预期 {case.expected.value},实际 {found.value}",
+            f"{case.of} {case.name}：预期 {case.expected.value}，实际 {found.value}",
             f"{case.of} {case.name}: expected {case.expected.value}, found {found.value}",
         )
         lines.append(f"{case.file}:{case.line}: {told.in_language(lang)}")
@@ -50,8 +50,8 @@ def checks_report(failed: Sequence[tuple[Case, Expected]], lang: Lang) -> str:
 def mutation_report(made: MutationReport, lang: Lang) -> str:
     """Return the share of mutants killed and every survivor, with its reason where it has one."""
     total = Text(
-        f"案例 {made.cases} 个;规则变异 {made.mutants} 个,被发现 {made.killed} 个,占 {made.share:.1f}%"
-        f"(要求不低于 {made.required:g}%,其余须有理由)",
+        f"案例 {made.cases} 个；规则变异 {made.mutants} 个，被发现 {made.killed} 个，占 {made.share:.1f}%"
+        f"（要求不低于 {made.required:g}%，其余须有理由）",
         f"{made.cases} cases; {made.mutants} mutants of the rules, {made.killed} killed, {made.share:.1f}% "
         f"(at least {made.required:g}% wanted, and a reason for each other)",
     )

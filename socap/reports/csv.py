@@ -51,7 +51,7 @@ def matrix_report(matrix: Matrix, lang: Lang) -> str:
         cells = []
         for cell in row.cells:
             shown = cell.condition or APPLICABILITY_TITLES[cell.decision]
-            prefix = {"zh": "有条件:", "en": "if "}[lang] if cell.condition else ""
+            prefix = {"zh": "有条件：", "en": "if "}[lang] if cell.condition else ""
             cells.append(prefix + shown.in_language(lang))
         rows.append([row.requirement, row.title.in_language(lang), *cells])
     return _table(rows)

@@ -57,7 +57,7 @@ def difference_report(
         shown = other if same else lang
         lines += [f"  - {before.in_language(shown)}", f"  + {after.in_language(shown)}"]
     if moved is not None:
-        head = Text(f"变化的审核发现:{len(moved)} 项", f"findings that change: {len(moved)}")
+        head = Text(f"变化的审核发现：{len(moved)} 项", f"findings that change: {len(moved)}")
         lines.append(head.in_language(lang))
         for one in moved:
             was, now = _told(one.before, lang), _told(one.after, lang)

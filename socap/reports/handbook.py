@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _WORDS = {
     "handbook": Text("逐项说明", "requirement by requirement"),
     "generated": Text(
-        "本页由数据生成:`socap handbook --lang zh`。",
+        "本页由数据生成：`socap handbook --lang zh`。",
         "Generated from the data: `socap handbook --lang en`.",
     ),
     "about": Text("要求", "Requirement"),
@@ -101,7 +101,7 @@ def _requirement(r: Requirement, standard: Standard, lang: Lang) -> Iterator[str
             yield line(name, escaped(text.in_language(lang)))
     if r.typical_nonconformities:
         told = [escaped(t.in_language(lang)) for t in r.typical_nonconformities]
-        yield line("typical", ";".join(told) if lang == "zh" else "; ".join(told))
+        yield line("typical", "；".join(told) if lang == "zh" else "; ".join(told))
     for name in ("prerequisites", "refines", "mirrors", "supports"):
         others: tuple[str, ...] = getattr(r, name)
         if others:

@@ -87,7 +87,7 @@ def matrix_report(matrix: Matrix, lang: Lang) -> str:
         cells = []
         for cell in row.cells:
             if cell.decision is Applicability.APPLIES_IF and cell.condition is not None:
-                prefix = "适用条件:" if lang == "zh" else "if "
+                prefix = "适用条件：" if lang == "zh" else "if "
                 cells.append(escaped(prefix + cell.condition.in_language(lang)))
             else:
                 cells.append(APPLICABILITY_TITLES[cell.decision].in_language(lang))

@@ -155,15 +155,15 @@ def _findings(
         before = assessment.unmet_prerequisites(finding.requirement)
         if statement and before:
             note = (
-                "先决要求尚未符合:"
+                "先决要求尚未符合："
                 if lang == "zh"
                 else "rests on requirements not yet conforming: "
             )
             console.print(_wrapped(note + ", ".join(before), "    "))
 
 
-_TOKEN = re.compile(r"[^\S\n]+|[(“《【]*(?:[!-~\u00a0-\u2000]+|.)")
-_NEVER_FIRST = frozenset(",。;:?!、)》”’】")
+_TOKEN = re.compile(r"[^\S\n]+|[(（“《【]*(?:[!-~\u00a0-\u2000]+|.)")
+_NEVER_FIRST = frozenset(",。;:?!、)》”’】，；：？！）")
 
 
 def _wrapped(text: str, first: str, following: str | None = None) -> Line:

@@ -69,7 +69,7 @@ def check_condition(
     if operator is Operator.WITHIN and not item.event:
         yield (
             Text(
-                f"within 只能用于已发生事件的日期,{item.key} 未标为 event",
+                f"within 只能用于已发生事件的日期，{item.key} 未标为 event",
                 f"within needs the date of a past event; {item.key} is not marked as an event",
             ),
             None,
@@ -124,7 +124,7 @@ def _check_other(
     elif other.type is not item.type and not {other.type, item.type} <= NUMERIC:
         yield (
             Text(
-                f"{item.key}({item.type.value})与 {key}({other.type.value})类型不同",
+                f"{item.key}（{item.type.value}）与 {key}（{other.type.value}）类型不同",
                 f"{item.key} ({item.type.value}) and {key} ({other.type.value}) differ in type",
             ),
             None,
@@ -141,7 +141,7 @@ def unit_of(item: EvidenceItem) -> str:
 def _unit_fault(left: str, left_unit: str, right: str, right_unit: str) -> Fault:
     return (
         Text(
-            f"单位不同:{left} 为 {left_unit or '无'},{right} 为 {right_unit or '无'}",
+            f"单位不同：{left} 为 {left_unit or '无'}，{right} 为 {right_unit or '无'}",
             f"units differ: {left} is in {left_unit or 'none'}, {right} in {right_unit or 'none'}",
         ),
         None,

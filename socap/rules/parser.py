@@ -57,7 +57,7 @@ class RuleParser:
         return self._fault(
             path,
             Text(
-                f"规则应含 item,或只含以下之一:{shapes}",
+                f"规则应含 item，或只含以下之一：{shapes}",
                 f"a rule has item, or just one of: {shapes}",
             ),
             hint,
@@ -84,7 +84,7 @@ class RuleParser:
         if not isinstance(raw, dict) or not {"record", "satisfies"} <= set(raw) <= allowed:
             keys = ", ".join(sorted(allowed))
             return self._fault(
-                path, Text(f"{name} 可用的键:{keys}", f"{name} takes the keys {keys}")
+                path, Text(f"{name} 可用的键：{keys}", f"{name} takes the keys {keys}")
             )
         kind = raw["record"]
         if kind not in self.vocabulary.records:
@@ -135,7 +135,8 @@ class RuleParser:
             return self._fault(
                 path,
                 Text(
-                    f"条件应有且只有一个运算:{shown}", f"a condition takes one operator of: {shown}"
+                    f"条件应有且只有一个运算：{shown}",
+                    f"a condition takes one operator of: {shown}",
                 ),
                 did_you_mean(wrong, operators),
             )
@@ -200,6 +201,7 @@ def _literal_test(operator: Operator, item: EvidenceItem) -> tuple[Callable[[Any
         )
     if item.type is ValueType.DATE:
         return (lambda _raw: False), Text(
-            "应为日期(年-月-日)、as_of 或证据项", "this takes a date (YYYY-MM-DD), as_of or an item"
+            "应为日期（年-月-日）、as_of 或证据项",
+            "this takes a date (YYYY-MM-DD), as_of or an item",
         )
     return (lambda raw: isinstance(raw, str)), Text("应为文字", "this takes a member name")

@@ -78,7 +78,7 @@ class _Writer:
         told = [self.write(part, record, nested=True) for part in parts]
         if len(told) == 1:
             return told[0]
-        zh = f",{word.zh}".join(t.zh for t in told)
+        zh = f"，{word.zh}".join(t.zh for t in told)
         en = f"; {word.en} ".join(t.en for t in told)
         return Text(f"({zh})", f"({en})") if nested else Text(zh, en)
 
@@ -105,14 +105,14 @@ class _Writer:
             return Text(f"{name.zh}已有证据", f"{name.en} is shown")
         if operator is Operator.NO_CASE:
             if item is not None and item.type is ValueType.BOOLEAN:
-                return Text(f"期内无此情形({name.zh})", f"there was no case for this ({name.en})")
+                return Text(f"期内无此情形（{name.zh}）", f"there was no case for this ({name.en})")
             return Text(f"{name.zh}期内未发生", f"{name.en} had no case")
         if isinstance(operand, x.Members):
             return self.members(name, item, operator, operand)
         value = self.operand(operand, item, operator, record)
         if operator is Operator.WITHIN:
             return Text(
-                f"{name.zh}距评价日不超过{value.zh}",
+                _after(f"{name.zh}距评价日不超过", value.zh),
                 f"{name.en} lies within {value.en} before the assessment",
             )
         if operator is Operator.SIZE_AT_LEAST:
@@ -122,7 +122,8 @@ class _Writer:
         if operator is Operator.IS:
             return Text(f"{name.zh}为{value.zh}", f"{name.en} is {value.en}")
         order = _ORDER[operator]
-        return Text(f"{name.zh}{order.zh} {value.zh}", f"{name.en} {order.en} {value.en}")
+        zh = _after(f"{name.zh}{order.zh}", value.zh)
+        return Text(zh, f"{name.en} {order.en} {value.en}")
 
     def statement(self, name: Text, item: EvidenceItem | None, *, holds: bool) -> Text:
         if item is None or not item.title:
@@ -152,10 +153,10 @@ class _Writer:
         told = [labels.get(member, Text(member, member)) for member in operand.values]
         zh, en = "、".join(t.zh for t in told), ", ".join(t.en for t in told)
         if operator is Operator.INCLUDES:
-            return Text(f"{name.zh}包括:{zh}", f"{name.en} includes {en}")
+            return Text(f"{name.zh}包括：{zh}", f"{name.en} includes {en}")
         if operator is Operator.INCLUDES_ANY:
-            return Text(f"{name.zh}至少包括其一:{zh}", f"{name.en} includes one of {en}")
-        return Text(f"{name.zh}为其中之一:{zh}", f"{name.en} is one of {en}")
+            return Text(f"{name.zh}至少包括其一：{zh}", f"{name.en} includes one of {en}")
+        return Text(f"{name.zh}为其中之一：{zh}", f"{name.en} is one of {en}")
 
     def operand(
         self, operand: x.Operand, item: EvidenceItem | None, operator: Operator, record: str | None
@@ -191,39 +192,39 @@ class _Writer:
             return Text(name, name)
         if value is None:
             zh, en = parameter.title.zh, parameter.title.en
-            return Text(f"({zh},尚未设定)", f"({en}, not set)")
+            return Text(f"（{zh}，尚未设定）", f"({en}, not set)")
         told = amount(value, parameter.unit)
-        return Text(f"{told.zh}({parameter.title.zh})", f"{told.en} ({parameter.title.en})")
+        return Text(f"{told.zh}（{parameter.title.zh}）", f"{told.en} ({parameter.title.en})")
 
     def quantified(self, node: x.Quantified) -> Text:
         title = self.vocabulary.records[node.record].title
         zh, en = title.zh, title.en
         if not isinstance(node.where, x.Always):
             where = self.write(node.where, node.record, nested=True)
-            zh, en = f"{zh}(限于{where.zh})", f"{en} (of those where {where.en})"
+            zh, en = f"{zh}（限于{where.zh}）", f"{en} (of those where {where.en})"
         what = self.write(node.satisfies, node.record, nested=True)
         if isinstance(node.satisfies, x.Always):
             what = Text("列入清单", "it is listed")
         match node.quantity:
             case x.Quantity.EVERY:
                 return Text(
-                    f"每一条{zh}记录均满足:{what.zh}", f"for every entry of the {en}, {what.en}"
+                    f"每一条{zh}记录均满足：{what.zh}", f"for every entry of the {en}, {what.en}"
                 )
             case x.Quantity.SOME:
                 return Text(
-                    f"至少一条{zh}记录满足:{what.zh}",
+                    f"至少一条{zh}记录满足：{what.zh}",
                     f"for at least one entry of the {en}, {what.en}",
                 )
             case x.Quantity.COUNT:
                 limit = self.limit(node.limit, "")
                 return Text(
-                    f"至少 {limit.zh} 条{zh}记录满足:{what.zh}",
+                    f"至少 {limit.zh} 条{zh}记录满足：{what.zh}",
                     f"for at least {limit.en} entries of the {en}, {what.en}",
                 )
             case x.Quantity.SHARE:
                 limit = self.limit(node.limit, "percent")
                 return Text(
-                    f"不低于 {limit.zh} 的{zh}记录满足:{what.zh}",
+                    f"不低于 {limit.zh} 的{zh}记录满足：{what.zh}",
                     f"for at least {limit.en} of the {en}, {what.en}",
                 )
         assert_never(node.quantity)
@@ -234,6 +235,11 @@ class _Writer:
         value = limit.value if limit is not None else 0
         assert isinstance(value, (int, float))
         return amount(value, unit)
+
+
+def _after(words: str, value: str) -> str:
+    """Return Chinese words and a value, with a space before figures and Latin letters."""
+    return f"{words} {value}" if value[:1].isascii() else words + value
 
 
 def _untold(question: str) -> str:

@@ -42,8 +42,8 @@ def add(group: click.Group, o: Options) -> None:
     @group.command(
         "assess",
         help=o.say(
-            "评价一份企业信息文件。退出码:0 符合,1 不符合,3 待定,2 错误。\n\n"
-            "示例:socap assess company.yaml --as-of 2026-11-01",
+            "评价一份企业信息文件。退出码：0 符合，1 不符合，3 待定，2 错误。\n\n"
+            "示例：socap assess company.yaml --as-of 2026-11-01",
             "Assess a company file. Exits 0 conforming, 1 nonconforming, 3 undetermined, 2 error.\n\n"
             "Example: socap assess company.yaml --as-of 2026-11-01",
         ),
@@ -87,13 +87,13 @@ def add(group: click.Group, o: Options) -> None:
     @group.command(
         "matrix",
         help=o.say(
-            "适用性矩阵;给出企业信息文件时按其情形判定。",
+            "适用性矩阵；给出企业信息文件时按其情形判定。",
             "The applicability matrix; decided by the circumstances of a company file where one is given.",
         ),
     )
     @click.argument("file", required=False)
     @click.option(
-        "--types", help=o.say("外包类型,逗号分隔", "outsourcing types, separated by commas")
+        "--types", help=o.say("外包类型，逗号分隔", "outsourcing types, separated by commas")
     )
     @o.formats("text", "json", "markdown", "csv")
     @combined(o.as_of, o.output, o.pack, o.language)
@@ -115,14 +115,14 @@ def add(group: click.Group, o: Options) -> None:
     @group.command(
         "init",
         help=o.say(
-            "生成空白企业信息文件,只含所选类型可能用到的问题。",
+            "生成空白企业信息文件，只含所选类型可能用到的问题。",
             "Write an empty company file with only the questions that can matter.",
         ),
     )
     @click.option(
         "--types",
         default="",
-        help=o.say("外包类型,逗号分隔", "outsourcing types, separated by commas"),
+        help=o.say("外包类型，逗号分隔", "outsourcing types, separated by commas"),
     )
     @combined(o.output, o.pack, o.language)
     def init_command(types: str, output: str, **of: Any) -> None:

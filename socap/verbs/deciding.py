@@ -42,7 +42,7 @@ def changes(pairs: tuple[str, ...]) -> dict[str, Any]:
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals:
-            message = Text(f"应写作 键=值:{pair}", f"this takes KEY=VALUE: {pair}")
+            message = Text(f"应写作 键=值：{pair}", f"this takes KEY=VALUE: {pair}")
             raise UsageError([Problem(message)])
         document = parse_document(f"value: {value}".encode(), pair, UsageError)
         found[key.strip()] = document.data["value"]
@@ -56,8 +56,8 @@ def add(group: click.Group, o: Options) -> None:
     @group.command(
         "what-if",
         help=o.say(
-            "若某些答案改变,审核发现会怎样变化。值的写法同企业信息文件,留空表示收回该答案。\n\n"
-            "示例:socap what-if company.yaml ito.test_pass_pct=97 profile.remote_work=false",
+            "若某些答案改变，审核发现会怎样变化。值的写法同企业信息文件，留空表示收回该答案。\n\n"
+            "示例：socap what-if company.yaml ito.test_pass_pct=97 profile.remote_work=false",
             "What would change if some answers did. Values are written as in a company file; empty takes one back.\n\n"
             "Example: socap what-if company.yaml ito.test_pass_pct=97 profile.remote_work=false",
         ),
@@ -96,8 +96,8 @@ def add(group: click.Group, o: Options) -> None:
     @group.command(
         "plan",
         help=o.say(
-            "达到目标的最省办法(可证明最优),按前置要求排序(可选依赖 plan)。\n\n"
-            "示例:socap plan company.yaml --cost management_review.last_date=5 --lock profile.remote_work",
+            "达到目标的最省办法（可证明最优），按前置要求排序（可选依赖 plan）。\n\n"
+            "示例：socap plan company.yaml --cost management_review.last_date=5 --lock profile.remote_work",
             "The provably cheapest way to a target, in the order of prerequisites (extra: plan).\n\n"
             "Example: socap plan company.yaml --cost management_review.last_date=5 --lock cms.documented",
         ),
@@ -109,7 +109,7 @@ def add(group: click.Group, o: Options) -> None:
         multiple=True,
         metavar="KEY=DAYS",
         help=o.say(
-            "一项证据的工作量(天),默认 1,可重复", "days an item takes; 1 by default; repeatable"
+            "一项证据的工作量（天），默认 1，可重复", "days an item takes; 1 by default; repeatable"
         ),
     )
     @click.option(
@@ -117,14 +117,14 @@ def add(group: click.Group, o: Options) -> None:
         "locked",
         multiple=True,
         metavar="KEY",
-        help=o.say("不得改变的证据项,可重复", "an item that may not change; repeatable"),
+        help=o.say("不得改变的证据项，可重复", "an item that may not change; repeatable"),
     )
     @click.option(
         "--target",
         default="conforming",
         show_default=True,
         help=o.say(
-            "目标:conforming,或要求与条款,逗号分隔",
+            "目标：conforming，或要求与条款，逗号分隔",
             "conforming, or requirements and clauses, by commas",
         ),
     )
@@ -152,7 +152,7 @@ def add(group: click.Group, o: Options) -> None:
     @group.command(
         "forecast",
         help=o.say(
-            "若不采取任何措施,到某日为止哪些审核发现会在哪一天变化;可导出 iCalendar 日历(可选依赖 calendar)。",
+            "若不采取任何措施，到某日为止哪些审核发现会在哪一天变化；可导出 iCalendar 日历（可选依赖 calendar）。",
             "On which days up to a date findings change if nothing is done; as an iCalendar too (extra: calendar).",
         ),
     )
@@ -186,8 +186,8 @@ def add(group: click.Group, o: Options) -> None:
     @group.command(
         "audit-plan",
         help=o.say(
-            "审核方案:一、二阶段与监督审核的人日、抽样和顺序。\n\n"
-            "示例:socap audit-plan company.yaml --employees 180 --sites 2 --mature",
+            "审核方案：一、二阶段与监督审核的人日、抽样和顺序。\n\n"
+            "示例：socap audit-plan company.yaml --employees 180 --sites 2 --mature",
             "An audit programme: days of stages 1 and 2 and of surveillance, samples, order.\n\n"
             "Example: socap audit-plan company.yaml --employees 180 --sites 2 --mature",
         ),
@@ -201,7 +201,7 @@ def add(group: click.Group, o: Options) -> None:
         multiple=True,
         metavar="NAME=VALUE",
         help=o.say(
-            "调整人日与抽样的数值,可重复", "replace a figure of days or sampling; repeatable"
+            "调整人日与抽样的数值，可重复", "replace a figure of days or sampling; repeatable"
         ),
     )
     @click.option("--mature", is_flag=True, help=o.say("体系成熟", "a mature system"))
@@ -234,7 +234,7 @@ def add(group: click.Group, o: Options) -> None:
     @group.command(
         "verify",
         help=o.say(
-            "用不与解释器共享代码的内核重新推导一份 JSON 结果。退出码:0 一致,1 不一致。",
+            "用不与解释器共享代码的内核重新推导一份 JSON 结果。退出码：0 一致，1 不一致。",
             "Derive a JSON result again with a kernel that shares no code with the readers. Exits 0 agreeing, 1 not.",
         ),
     )
@@ -253,7 +253,7 @@ def _add_questions(group: click.Group, o: Options, shared: Decorator) -> None:
     @group.command(
         "questions",
         help=o.say(
-            "尚未回答且仍有影响的问题,先列能定下最多结论的。",
+            "尚未回答且仍有影响的问题，先列能定下最多结论的。",
             "The unanswered questions that can still matter, those that settle most first.",
         ),
     )
@@ -274,7 +274,7 @@ def _add_questions(group: click.Group, o: Options, shared: Decorator) -> None:
     @group.command(
         "interview",
         help=o.say(
-            "逐个提问并在每次回答后存入企业信息文件;已无影响的问题不再提出。",
+            "逐个提问并在每次回答后存入企业信息文件；已无影响的问题不再提出。",
             "Ask one question after another and save each answer in the company file; what no longer matters is not asked.",
         ),
     )
@@ -284,7 +284,7 @@ def _add_questions(group: click.Group, o: Options, shared: Decorator) -> None:
         "parameters",
         multiple=True,
         metavar="NAME=VALUE",
-        help=o.say("调整参数,可重复", "replace a parameter; repeatable"),
+        help=o.say("调整参数，可重复", "replace a parameter; repeatable"),
     )
     @combined(o.as_of, o.pack, o.language)
     def interview_command(

@@ -42,20 +42,20 @@ class Options:
         self.as_of = click.option(
             "--as-of",
             metavar="YYYY-MM-DD",
-            help=self.say("评价日,默认今天", "date of the assessment; today by default"),
+            help=self.say("评价日，默认今天", "date of the assessment; today by default"),
         )
         self.output = click.option(
             "-o",
             "--output",
             default="-",
-            help=self.say("输出文件,- 为标准输出", "output file; - for standard output"),
+            help=self.say("输出文件，- 为标准输出", "output file; - for standard output"),
         )
         self.pack = combined(
             click.option(
                 "--pack",
                 metavar="NAME|FOLDER",
                 help=self.say(
-                    "标准:随附标准的名称或目录", "the pack: a bundled one's name, or a folder"
+                    "标准：随附标准的名称或目录", "the pack: a bundled one's name, or a folder"
                 ),
             ),
             click.option(
@@ -63,7 +63,7 @@ class Options:
                 "overlays",
                 multiple=True,
                 metavar="FILE",
-                help=self.say("叠加文件,可重复", "an overlay laid over it; repeatable"),
+                help=self.say("叠加文件，可重复", "an overlay laid over it; repeatable"),
             ),
         )
         self.assessing = combined(
@@ -79,7 +79,7 @@ class Options:
                 "parameters",
                 multiple=True,
                 metavar="NAME=VALUE",
-                help=self.say("调整参数,可重复", "replace a parameter; repeatable"),
+                help=self.say("调整参数，可重复", "replace a parameter; repeatable"),
             ),
             click.option(
                 "--use-credit",
@@ -93,7 +93,7 @@ class Options:
                 default="durable",
                 show_default=True,
                 help=self.say(
-                    "规则解释器:durable 或 reference", "rule reader: durable or reference"
+                    "规则解释器：durable 或 reference", "rule reader: durable or reference"
                 ),
             ),
         )

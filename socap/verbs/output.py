@@ -89,14 +89,14 @@ def write(output: str, content: str) -> None:
             with suppress(OSError):
                 Path(temporary).unlink()
         reason = getattr(cause, "strerror", None) or str(cause)
-        message = Text(f"无法写入:{reason}", f"cannot write: {reason}")
+        message = Text(f"无法写入：{reason}", f"cannot write: {reason}")
         raise UsageError([Problem(message, file=output)]) from None
 
 
 def refuse_existing(output: str) -> None:
     """Raise UsageError where a file to be written exists already."""
     if output != "-" and Path(output).exists():
-        message = Text("文件已存在,不予覆盖", "the file exists and is not overwritten")
+        message = Text("文件已存在，不予覆盖", "the file exists and is not overwritten")
         raise UsageError([Problem(message, file=output)])
 
 
@@ -104,14 +104,14 @@ def day(value: str | None, lang: Lang, option: str = "--as-of") -> date:
     """Return the date of the assessment; today where none is given, and say so."""
     if value is None:
         today = date.today()  # noqa: DTZ011  the day on the user's wall, and it is said
-        note(lang, f"评价日:{today}(今天)", f"as of: {today} (today)")
+        note(lang, f"评价日：{today}（今天）", f"as of: {today} (today)")
         return today
     from socap.answers import parse_date  # noqa: PLC0415
 
     found = parse_date(value)
     if found is None:
         message = Text(
-            f"{option} 应为有效日期:{value}", f"{option} needs a date that exists: {value}"
+            f"{option} 应为有效日期：{value}", f"{option} needs a date that exists: {value}"
         )
         hint = Text("形如 2026-11-01", "written like 2026-11-01")
         raise UsageError([Problem(message, hint=hint)])
@@ -127,7 +127,7 @@ def numbers(pairs: tuple[str, ...]) -> dict[str, int | float]:
             found[name] = int(value) if value.lstrip("-").isdecimal() else float(value)
         except ValueError:
             message = Text(
-                f"--parameter 应写作 名称=数值:{pair}", f"--parameter takes NAME=NUMBER: {pair}"
+                f"--parameter 应写作 名称=数值：{pair}", f"--parameter takes NAME=NUMBER: {pair}"
             )
             raise UsageError([Problem(message)]) from None
     return found

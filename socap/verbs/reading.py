@@ -56,7 +56,7 @@ def add(group: click.Group, o: Options) -> None:
     @group.command(
         "handbook",
         help=o.say(
-            "逐项列出要求、规则、证据、审核指引、标准对照与依据(Markdown)。",
+            "逐项列出要求、规则、证据、审核指引、标准对照与依据（Markdown）。",
             "Every requirement with its rule in words, evidence, guidance, crosswalk and provenance, in Markdown.",
         ),
     )
@@ -69,7 +69,7 @@ def add(group: click.Group, o: Options) -> None:
     @group.command(
         "schema",
         help=o.say(
-            "输出某类文件的 JSON Schema,供编辑器补全和校验。",
+            "输出某类文件的 JSON Schema，供编辑器补全和校验。",
             "Print the JSON Schema of a kind of file, for editors to complete and check.",
         ),
     )
@@ -88,8 +88,8 @@ def _add_check(group: click.Group, o: Options) -> None:
     @group.command(
         "check",
         help=o.say(
-            "检查标准文件:结构、引用、未用的证据项与参数、译文、规则与文字是否一致、案例。"
-            "有错误时退出码为 1。\n\n示例:socap check my-pack --mutation",
+            "检查标准文件：结构、引用、未用的证据项与参数、译文、规则与文字是否一致、案例。"
+            "有错误时退出码为 1。\n\n示例：socap check my-pack --mutation",
             "Check a pack: shape, references, unused items and parameters, translations, rules against words, cases. "
             "Exits 1 where something is wrong.\n\nExample: socap check my-pack --mutation",
         ),
@@ -100,7 +100,7 @@ def _add_check(group: click.Group, o: Options) -> None:
         "overlays",
         multiple=True,
         metavar="FILE",
-        help=o.say("叠加文件,可重复", "an overlay laid over it; repeatable"),
+        help=o.say("叠加文件，可重复", "an overlay laid over it; repeatable"),
     )
     @click.option(
         "--mutation",
@@ -113,7 +113,7 @@ def _add_check(group: click.Group, o: Options) -> None:
         "--prove",
         is_flag=True,
         help=o.say(
-            "用 SMT 求解器证明规则没有矛盾、冗余与空转(可选依赖 prove)",
+            "用 SMT 求解器证明规则没有矛盾、冗余与空转（可选依赖 prove）",
             "prove with an SMT solver that no rule is contradictory, redundant or idle (extra: prove)",
         ),
     )
@@ -178,9 +178,9 @@ def _add_diff(group: click.Group, o: Options) -> None:
     @group.command(
         "diff",
         help=o.say(
-            "比较两个版本:新增、删除、改写的要求,以及规则变更前后的文字。A、B 为标准名称、目录或叠加文件,"
+            "比较两个版本：新增、删除、改写的要求，以及规则变更前后的文字。A、B 为标准名称、目录或叠加文件，"
             "可用 + 连接。给出 --company 时列出对该企业审核发现的影响。\n\n"
-            "示例:socap diff services-outsourcing-capabilities our-overlay.yaml --company company.yaml",
+            "示例：socap diff services-outsourcing-capabilities our-overlay.yaml --company company.yaml",
             "Compare two editions: requirements added, removed, reworded, rules before and after in words. A and B are "
             "pack names, folders or overlay files, joined by +. With --company, what it does to its findings.\n\n"
             "Example: socap diff services-outsourcing-capabilities our-overlay.yaml --company company.yaml",

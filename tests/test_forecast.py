@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from every_day import assert_exact, seen
 
 from socap.assessment import assess
 from socap.documents import parse_document
@@ -25,19 +25,6 @@ if TYPE_CHECKING:
 
     Company = Callable[[str], Organisation]
 
-
-def _load() -> Any:
-    path = Path(__file__).parent / "every_day.py"
-    spec = importlib.util.spec_from_file_location("every_day", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-every_day = _load()
-assert_exact, seen = every_day.assert_exact, every_day.seen
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 TINY = Path(__file__).parent / "packs" / "tiny"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 from random import Random
-from typing import Any
 
+import every_day
+import generation
 import pytest
 
 from socap.answers import Answer, Backing, Status
@@ -21,18 +20,6 @@ from socap.rules.expressions import Operator
 from socap.rules.vocabulary import Computed, EvidenceItem, Flag, ValueType, Vocabulary
 from socap.standard import ConsistencyRule, Standard
 
-
-def _load(name: str) -> Any:
-    path = Path(__file__).parent / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-generation, every_day = _load("rules/generation"), _load("every_day")
 AS_OF: date = generation.AS_OF
 UNTIL = AS_OF + timedelta(days=75)
 NOTHING = Text("", "")

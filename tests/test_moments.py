@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from every_day import assert_exact, seen
 
 from socap.assessment import assess
 from socap.documents import parse_document
@@ -18,19 +18,6 @@ from socap.standard import load
 if TYPE_CHECKING:
     from socap.assessment import Assessment
 
-
-def _load() -> Any:
-    path = Path(__file__).parent / "every_day.py"
-    spec = importlib.util.spec_from_file_location("every_day", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-every_day = _load()
-assert_exact, seen = every_day.assert_exact, every_day.seen
 
 TINY = Path(__file__).parent / "packs" / "tiny"
 AS_OF = date(2026, 11, 1)
@@ -223,7 +210,9 @@ def test_applicability_that_turns_with_the_rule(
     ],
 )  # fmt: skip
 def test_a_share_of_records_changes_with_them(
-    tmp_path: Path, computed: str, changes: list[tuple[str, str, list[tuple[str, ...]]]]
+    tmp_path: Path,
+    computed: str,
+    changes: list[tuple[str, str, list[tuple[str, str, tuple[str, ...]]]]],
 ) -> None:
     records = """
   job:

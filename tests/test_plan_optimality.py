@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from itertools import combinations, product
-from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import generation as g
 import pytest
 
 from socap.answers import Answer, Backing, Status
@@ -32,17 +31,6 @@ if TYPE_CHECKING:
     from socap.standard import Standard
 
 
-def _load() -> Any:
-    path = Path(__file__).parent / "rules" / "generation.py"
-    spec = importlib.util.spec_from_file_location("generation", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-g = _load()
 z3 = pytest.importorskip("z3")
 pytest.importorskip("pysat")
 

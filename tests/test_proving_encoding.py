@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import combinations_with_replacement, product
@@ -10,6 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import generation
 import pytest
 
 from socap.assessment import Assessment, assess
@@ -40,19 +40,6 @@ DAY = date(2026, 11, 1)
 
 def truth(*, holds: bool) -> Truth:
     return Truth.TRUE if holds else Truth.FALSE
-
-
-def _load() -> Any:
-    path = HERE / "rules" / "generation.py"
-    spec = importlib.util.spec_from_file_location("generation", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-generation = _load()
 
 
 def _accepting(items: dict[str, EvidenceItem]) -> dict[str, EvidenceItem]:

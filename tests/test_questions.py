@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -10,7 +8,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import generation as made
 import pytest
+import questions as benchmark
 
 from socap.answers import Answer, Backing
 from socap.assessment import Assessment, assess
@@ -32,20 +32,6 @@ from socap.standard import Standard, load
 ROOT = Path(__file__).parents[1]
 AS_OF = date(2026, 11, 1)
 Build = Callable[[str], Organisation]
-
-
-def _load(place: Path, name: str) -> Any:
-    spec = importlib.util.spec_from_file_location(name, place)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-benchmark = _load(ROOT / "benchmarks" / "questions.py", "questions_benchmark")
-made = _load(Path(__file__).parent / "rules" / "generation.py", "questions_generation")
 
 
 def assessed(organisation: Organisation, standard: Standard, **of: Any) -> Assessment:

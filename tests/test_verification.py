@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import json
 from collections import Counter
 from copy import deepcopy
@@ -13,7 +12,9 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import generation as generated
 import pytest
+import random_companies as made
 
 from socap import kernel
 from socap.assessment import assess
@@ -36,19 +37,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 AS_OF = date(2026, 3, 1)
-
-
-def _load(name: str) -> Any:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-made = _load("random_companies")
-generated = _load("rules/generation")
 
 
 def sealed(result: Result) -> Result:

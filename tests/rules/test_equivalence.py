@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
 import threading
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
-from pathlib import Path
 from random import Random
-from typing import Any
 
+import generation as made
 import pytest
 
 from socap.rules.expressions import Expression, walk
@@ -25,18 +23,6 @@ from socap.rules.truth import Truth, UnknownReason
 from socap.rules.vocabulary import TYPES_KEY, EvidenceItem, ValueType
 from socap.standard import load
 
-
-def _load() -> Any:
-    path = Path(__file__).parent / "generation.py"
-    spec = importlib.util.spec_from_file_location("generation", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-made = _load()
 PACKS, RULES, STATES = 24, 25, 40
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 from itertools import combinations
-from pathlib import Path
 from random import Random
-from typing import Any
 
+import generation as made
 import pytest
 
 from socap.rules import expressions as x
@@ -16,19 +14,6 @@ from socap.rules.facts import Facts, RecordFacts, known
 from socap.rules.implicant import FactRef, Literal, implicant, only, settling
 from socap.rules.reference import evaluate
 from socap.rules.truth import Truth
-
-
-def _load() -> Any:
-    path = Path(__file__).parent / "generation.py"
-    spec = importlib.util.spec_from_file_location("generation", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-made = _load()
 
 
 def test_a_shortest_reason_alone_forces_the_truth_and_holds_nothing_idle() -> None:

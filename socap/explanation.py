@@ -162,7 +162,7 @@ def _quantified_reasons(
         yield Reason(kind, (list_key, *keys), listed, Text(zh, en))
         return
     open_records = [r for r, w, s in counted if Truth.UNKNOWN in (w, s)]
-    grouped: dict[tuple[ReasonKind, tuple[str, ...]], list[str]] = {}
+    grouped: dict[tuple[ReasonKind, tuple[str, ...]], dict[str, None]] = {}
     for record in open_records:
         for part in (node.where, node.satisfies):
             if evaluate(part, facts, record) is not Truth.UNKNOWN:
@@ -170,9 +170,7 @@ def _quantified_reasons(
             for leaf in decisive(part, facts, record):
                 assert isinstance(leaf.node, x.Condition)
                 for reason in _unknown_reasons(leaf.node, facts, words, record):
-                    ids = grouped.setdefault((reason.kind, reason.evidence), [])
-                    if record.id not in ids:
-                        ids.append(record.id)
+                    grouped.setdefault((reason.kind, reason.evidence), {})[record.id] = None
     for (why, key), ids in grouped.items():
         head = KIND_TITLES[why]
         item = words.in_record(node.record, key[0])

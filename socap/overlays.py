@@ -159,6 +159,12 @@ class _Layer:
                 inside.fault(message, name, hint=did_you_mean(name, known))
                 continue
             holder, path = known[name]
+            named = _KINDS[kind][2]
+            if isinstance(raw, dict) and named is not None and named in raw:
+                message = Text(f"{named} 不能更改", f"the {named} cannot be changed")
+                hint = Text("请废止原条目并另行增加", "retire the entry and add another")
+                inside.fault(message, name, named, hint=hint)
+                continue
             if kind == "requirements":
                 self.changed.append((name, Fields(inside.document, (*inside.path, name), raw, [])))
             self._merge(holder, path, inside.document, (*inside.path, name), raw, overlay)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SHOWN_SETS = 5
 SHOWN_FACTS = 8
+SHOWN_IN_TREE = 50
 TRUTH_TITLES = {
     Truth.TRUE: Text("成立", "true"),
     Truth.FALSE: Text("不成立", "false"),
@@ -318,7 +319,9 @@ def tree(
                 FactRef(key, record.id if record is not None and key in record.fields else "")
                 for key in keys
             ]
-            return ProofNode(text, truth, tuple(_value(ref, facts, words) for ref in refs), ())
+            return ProofNode(
+                text, truth, tuple(_value(ref, facts, words, record) for ref in refs), ()
+            )
         case x.Not(part):
             return ProofNode(text, truth, (), (tree(part, facts, words, kind, record),))
         case x.All(parts) | x.Any(parts):
@@ -334,8 +337,7 @@ def tree(
     assert_never(node)
 
 
-def _value(ref: FactRef, facts: Facts, words: Vocabulary) -> Text:
-    record = _record(ref, facts) if ref.record else None
+def _value(ref: FactRef, facts: Facts, words: Vocabulary, record: RecordFacts | None) -> Text:
     value = show(facts.get(ref.key, record), words.everywhere(ref.key))
     failing = facts.failing.get(ref.key, ())
     if failing:
@@ -344,14 +346,20 @@ def _value(ref: FactRef, facts: Facts, words: Vocabulary) -> Text:
 
 
 def _records(node: x.Quantified, facts: Facts, words: Vocabulary) -> tuple[ProofNode, ...]:
+    """Return a node a record that counts; of long lists those that do not pass come first."""
+    judged = [(r, *judge(node, facts, r)) for r in facts.records.get(node.record, ())]
+    counted = [entry for entry in judged if entry[1] is not Truth.FALSE]
+    more = len(counted) - SHOWN_IN_TREE
+    if more > 0:
+        counted.sort(key=lambda entry: (entry[2] is Truth.TRUE, entry[2] is Truth.UNKNOWN))
     made = []
-    for record in facts.records.get(node.record, ()):
-        where, satisfies = judge(node, facts, record)
-        if where is Truth.FALSE:
-            continue
+    for record, where, satisfies in counted[:SHOWN_IN_TREE]:
         parts = [tree(node.satisfies, facts, words, node.record, record)]
         if not isinstance(node.where, x.Always):
             parts.insert(0, tree(node.where, facts, words, node.record, record))
         both = satisfies if where is Truth.TRUE else Truth.UNKNOWN
         made.append(ProofNode(Text(record.id, record.id), both, (), tuple(parts)))
+    if more > 0:
+        rest = Text(f"另有 {more} 条记录", f"{more} more records")
+        made.append(ProofNode(rest, evaluate(node, facts), (), ()))
     return tuple(made)

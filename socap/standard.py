@@ -261,13 +261,15 @@ def _references(
     found: dict[str, Requirement], clauses: dict[str, Clause], documents: Mapping[str, Document]
 ) -> Iterable[Problem]:
     places = {
-        entry.get("id"): (document, ("requirements", index))
+        entry["id"]: (document, ("requirements", index))
         for document in documents.values()
-        if isinstance(document.data, dict)
-        for index, entry in enumerate(document.data.get("requirements") or ())
-        if isinstance(entry, dict)
+        if isinstance(document.data, dict) and isinstance(document.data.get("requirements"), list)
+        for index, entry in enumerate(document.data["requirements"])
+        if isinstance(entry, dict) and isinstance(entry.get("id"), str)
     }
     for r in found.values():
+        if r.id not in places:
+            continue
         document, path = places[r.id]
         if r.clause not in clauses:
             message = Text(f"没有条款 {r.clause}", f"there is no clause {r.clause}")

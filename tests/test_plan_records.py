@@ -14,7 +14,7 @@ import pytest
 from socap.assessment import Assessment, assess
 from socap.documents import parse_document
 from socap.errors import EvidenceError, MissingExtraError, UsageError
-from socap.organisation import from_document
+from socap.organisation import from_document, read
 from socap.planning import plan as planning
 from socap.planning import solving
 from socap.planning.applying import reached, reassess
@@ -254,3 +254,17 @@ def test_a_missing_solver_is_named(shares: Standard, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(solving, "import_module", missing)
     with pytest.raises(MissingExtraError, match="plan"):
         plan(assessed(shares, [NO]), target="6.2-y")
+
+
+def test_more_records_than_a_plan_takes_are_refused(tmp_path: Path) -> None:
+    listed = "".join(f"  - {{id: s{i}, approved: false}}\n" for i in range(301))
+    file = tmp_path / "c.yaml"
+    file.write_text(
+        "organisation: {id: t, name: {zh: 甲, en: A}}\n"
+        "profile: {types: [ITO], uses_external_suppliers: true}\n"
+        f"records:\n  supplier:\n{listed}",
+        encoding="utf-8",
+    )
+    made = assess(read(file), as_of=date(2026, 11, 1), reader="reference")
+    with pytest.raises(UsageError, match="the target reads 301 records; a plan takes up to 300"):
+        plan(made, target=["6.6-a"])

@@ -83,3 +83,16 @@ def test_every_finding_of_every_example_is_explained_in_every_form(file: Path) -
             assert evaluate(asked.applies_when, alone) is Truth.TRUE
         elif finding.outcome.value == "undetermined":
             assert made.to_conform or made.to_fail or finding.reasons
+
+
+def test_a_long_list_of_records_is_cut_and_failing_ones_come_first(
+    judged: Callable[[str], Assessment],
+) -> None:
+    listed = ", ".join(
+        f"{{id: s{i}, critical: true, evaluated_on: {'2020' if i == 190 else '2026'}-01-01}}"
+        for i in range(200)
+    )
+    shown = str(judged(f"{ITO}records: {{supplier: [{listed}]}}\n").explain("6.2-a", "en"))
+    assert "150 more records" in shown
+    assert "✗ s190" in shown
+    assert len(shown) < 15_000

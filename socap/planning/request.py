@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from socap.assessment import Assessment
 
 COST_LIMIT = 3650
+RECORDS = 300
 CONFORMING = "conforming"
 
 
@@ -54,9 +55,26 @@ def request(
             f"the start {first} lies before the assessment date {assessment.as_of}, or too far off",
         )
         problems.append(Problem(message, path="start"))
+    problems += _too_many_records(assessment, wanted)
     if problems:
         raise UsageError(problems)
     return Request(wanted, priced, kept, first)
+
+
+def _too_many_records(assessment: Assessment, wanted: tuple[str, ...]) -> Iterator[Problem]:
+    asked, words = assessment.standard.requirements, assessment.standard.vocabulary
+    read = {key for name in wanted for key in words.expanded(asked[name].evidence_keys)}
+    facts = assessment.facts
+    number = sum(len(facts.records[n]) for n in facts.records if f"records.{n}" in read)
+    if number > RECORDS:
+        message = Text(
+            f"目标涉及 {number} 条记录，超过规划上限 {RECORDS} 条",
+            f"the target reads {number} records; a plan takes up to {RECORDS}",
+        )
+        hint = Text(
+            "请缩小目标，或只列出有问题的记录", "narrow the target, or list only what is amiss"
+        )
+        yield Problem(message, path="target", hint=hint)
 
 
 def _keys(assessment: Assessment) -> tuple[str, ...]:

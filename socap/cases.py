@@ -13,7 +13,7 @@ from socap.answers import parse_date
 from socap.assessment import conclude
 from socap.documents import Document, read_document
 from socap.errors import EvidenceError, PackError, Problem, Text, did_you_mean
-from socap.evidence import Assurance, resolve, settled
+from socap.evidence import Assurance, disputing, settled
 from socap.loading import Fields
 from socap.organisation import Organisation, from_document
 from socap.packs import BUNDLED, MAIN
@@ -158,8 +158,8 @@ def _case(
         data["exclusions"] = variation.raw["exclusions"]
     organisation = from_document(Document(file, data, {(): line or 0}), standard)
     parameters = standard.parameters(variation.raw.get("parameters"))
-    facts, _ = resolve(organisation, standard, as_of, Assurance.DECLARED, parameters)
     told = settled(organisation, standard, as_of, Assurance.DECLARED, parameters)
+    facts, _ = disputing(told, standard)
     name = variation.string("name")
     return Case(of, name, expected, organisation, as_of, facts, told, file, line)
 

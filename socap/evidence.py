@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -36,15 +37,18 @@ def resolve(
     parameters: dict[str, int | float],
 ) -> tuple[Facts, tuple[ConsistencyRule, ...]]:
     """Return the facts of an organisation on a date, and the circumstances in dispute."""
-    facts = settled(organisation, standard, as_of, assurance, parameters)
+    return disputing(settled(organisation, standard, as_of, assurance, parameters), standard)
+
+
+def disputing(facts: Facts, standard: Standard) -> tuple[Facts, tuple[ConsistencyRule, ...]]:
+    """Return settled facts with contradicted circumstances unknown, and what contradicts them."""
     disputed = tuple(
         rule
         for rule in standard.consistency
         if evaluate(rule.contradicted_when, facts) is Truth.TRUE
     )
-    for rule in disputed:
-        facts.items[f"profile.{rule.flag}"] = unknown(UnknownReason.DISPUTED)
-    return facts, disputed
+    flags = {f"profile.{rule.flag}": unknown(UnknownReason.DISPUTED) for rule in disputed}
+    return replace(facts, items=facts.items | flags), disputed
 
 
 def settled(

@@ -246,7 +246,8 @@ def _crosswalk(pack: _Pack) -> Iterator[Problem]:
     added = {name for d in pack.documents for name in _added(pack, d)}
     asked = [name for name in standard.requirements if name not in added]
     for document in standard.files.relations():
-        for other, name in unmapped(made, [document], asked):
+        other = document.data["id"]
+        for name in unmapped(made, document, asked):
             message = Text(
                 f"{other} 的对照未提及 {name}", f"the crosswalk to {other} leaves out {name}"
             )

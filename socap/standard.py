@@ -93,9 +93,9 @@ class Standard:
             raise PackError(problems)
         return made
 
-    @property
+    @cached_property
     def graph(self) -> RequirementGraph:
-        """The typed dependency graph."""
+        """The typed dependency graph, built on first use; it gives out copies of itself only."""
         return import_module("socap.graph").build(self)  # type: ignore[no-any-return]
 
     def requirement(self, identifier: str) -> Requirement:

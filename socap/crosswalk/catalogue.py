@@ -149,14 +149,8 @@ def _complete(
                 top.fault(message, "relations")
 
 
-def unmapped(
-    made: Crosswalk, documents: Iterable[Document], asked: Iterable[str]
-) -> Iterable[tuple[str, str]]:
-    """Yield (standard, requirement) for each requirement on which a file says nothing."""
-    for document in documents:
-        identifier = document.data["id"]
-        told = {r.requirement for r in made.relations if r.standard == identifier}
-        told |= set(document.data.get("no_relationship", []))
-        for name in asked:
-            if name not in told:
-                yield identifier, name
+def unmapped(made: Crosswalk, document: Document, asked: Iterable[str]) -> Iterable[str]:
+    """Return the requirements on which a file of the crosswalk says nothing."""
+    told = {r.requirement for r in made.relations if r.standard == document.data["id"]}
+    told |= set(document.data.get("no_relationship", []))
+    return (name for name in asked if name not in told)

@@ -88,12 +88,12 @@ class _Session:
 
     def retract(self, chosen: Iterable[str]) -> None:
         """Take back what was asserted for these rules, so that the session does not grow."""
-        for name in chosen:
-            for phase in (self._reader.applies[name], self._reader.satisfied[name]):
-                blocks = {phase.block.name, *phase.blocks}
-                self.fired = {entry for entry in self.fired if entry[0] not in blocks}
-                for block in blocks:
-                    self._send(durable_rules_engine.retract_facts, self._live.pop(block, []))
+        reader = self._reader
+        phases = [table[name] for name in chosen for table in (reader.applies, reader.satisfied)]
+        blocks = {name for phase in phases for name in (phase.block.name, *phase.blocks)}
+        self.fired = {entry for entry in self.fired if entry[0] not in blocks}
+        gone = [message for name in sorted(blocks) for message in self._live.pop(name, ())]
+        self._send(durable_rules_engine.retract_facts, gone)
 
     def close(self) -> None:
         """Delete the session's state in the engine."""

@@ -4,45 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import tempfile
 from contextlib import suppress
 from copy import deepcopy
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from socap.company_file import Plain, written
 from socap.documents import Step, parse_document, show_path
 from socap.errors import EvidenceError, Problem, Text, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Plain: TypeAlias = "bool | int | float | str | date | list[Plain] | dict[str, Plain] | None"
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_BARE = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]*\Z")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
-_WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf"}
-
-
-def written(value: Plain) -> str:
-    """Return a value as YAML on one line, read back the same by any YAML reader.
-
-    >>> written({"value": ["a", "4"], "note": "甲: 乙", "no": True})
-    '{value: [a, "4"], note: "甲: 乙", "no": true}'
-    """
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{written(k)}: {written(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(written, value)) + "]"
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, str):
-        bare = _DATE.match(value) or (_BARE.match(value) and value.lower() not in _WORDS)
-        return value if bare else json.dumps(value, ensure_ascii=False)
-    return json.dumps(value)
 
 
 def with_answer(content: bytes, file: str, path: tuple[Step, ...], value: Plain) -> bytes:

@@ -28,7 +28,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Parsed values of one file and the line on which each begins.
+    """Parsed values of one file and the line on which each begins, or the cell that holds it.
 
     `patches` says which values come from another document instead, and from where in it.
     """
@@ -37,10 +37,11 @@ class Document:
     data: Any
     lines: dict[tuple[Step, ...], int]
     patches: dict[tuple[Step, ...], tuple[Document, tuple[Step, ...]]] = field(default_factory=dict)
+    cells: dict[tuple[Step, ...], str] = field(default_factory=dict)
 
     def place(self, path: tuple[Step, ...]) -> tuple[str, int | None]:
         """Return the file and 1-based line of a value, or of the nearest enclosing one."""
-        starts = [path[:end] for end in range(len(path), -1, -1)]
+        starts = _enclosing(path)
         patched = next((start for start in starts if start in self.patches), None)
         if patched is not None:
             other, origin = self.patches[patched]
@@ -51,7 +52,12 @@ class Document:
     def problem(self, path: tuple[Step, ...], message: Text, hint: Text | None = None) -> Problem:
         """Return a problem at the place of a value."""
         file, line = self.place(path)
-        return Problem(message, show_path(path), file, line, hint)
+        cell = next((self.cells[start] for start in _enclosing(path) if start in self.cells), "")
+        return Problem(message, show_path(path), file, line, hint, cell)
+
+
+def _enclosing(path: tuple[Step, ...]) -> list[tuple[Step, ...]]:
+    return [path[:end] for end in range(len(path), -1, -1)]
 
 
 def show_path(path: tuple[Step, ...]) -> str:

@@ -37,18 +37,22 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in an input: where it is, what is wrong and what would be right."""
+    """One thing wrong in an input: where it is, what is wrong and what would be right.
+
+    `cell` is the place in a table: sheet and cell, or row and column.
+    """
 
     message: Text
     path: str = ""
     file: str = ""
     line: int | None = None
     hint: Text | None = None
+    cell: str = ""
 
     def render(self, lang: Lang) -> str:
-        """Return `file:line: path: what is wrong (what would be right)` on one line."""
+        """Return `file:line: cell: path: what is wrong (what would be right)` on one line."""
         place = self.file + (f":{self.line}" if self.line is not None else "")
-        parts = [part for part in (place, self.path) if part]
+        parts = [part for part in (place, self.cell, self.path) if part]
         hint = f" ({self.hint.in_language(lang)})" if self.hint else ""
         return ": ".join([*parts, self.message.in_language(lang) + hint])
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from socap.company_edits import replace_file, with_answer, written
+from socap.company_edits import replace_file, with_answer
+from socap.company_file import written
 from socap.documents import parse_document
 from socap.errors import EvidenceError, Text, UsageError
 from socap.findings import ReasonKind

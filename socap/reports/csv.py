@@ -14,30 +14,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from socap.applicability_matrix import Matrix
-    from socap.assessment import Assessment
     from socap.errors import Lang
+    from socap.reports.record import ReportRecord
 
 BYTE_ORDER_MARK = "\ufeff"
 
 
-def assessment_report(assessment: Assessment, lang: Lang) -> str:
+def assessment_report(made: ReportRecord, lang: Lang) -> str:
     """Return one row a finding."""
     names = "requirement clause title outcome grade reasons evidence records statement".split()
     rows = [[TITLES[name].in_language(lang) for name in names]]
-    for finding in assessment.findings.values():
-        asked = assessment.standard.requirements[finding.requirement]
+    for finding in made.findings:
         reasons = finding.reasons
         rows.append(
             [
-                asked.id,
-                asked.clause,
-                asked.title.in_language(lang),
+                finding.requirement,
+                finding.clause,
+                finding.title.in_language(lang),
                 OUTCOME_TITLES[finding.outcome].in_language(lang),
                 GRADE_TITLES[finding.grade].in_language(lang) if finding.grade else "",
                 " | ".join(reason.text.in_language(lang) for reason in reasons),
                 " ".join(dict.fromkeys(key for reason in reasons for key in reason.evidence)),
                 ", ".join(dict.fromkeys(r for reason in reasons for r in reason.records)),
-                asked.statement.in_language(lang),
+                finding.statement.in_language(lang),
             ]
         )
     return _table(rows)

@@ -1,33 +1,116 @@
-"""The table of formats, loaded on first use."""
+"""The table of formats; each is loaded on first use."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
 from importlib import import_module
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from socap.errors import Text, unknown_name
+from socap.answers import LATEST
+from socap.errors import Problem, Text, UsageError, unknown_name
 
 if TYPE_CHECKING:
     from socap.applicability_matrix import Matrix
     from socap.assessment import Assessment
     from socap.errors import Lang
+    from socap.reports.record import ReportRecord
 
-FORMATS = ("text", "json", "markdown", "csv")
-
-
-def render_assessment(assessment: Assessment, form: str, lang: Lang) -> str:
-    """Return an assessment in a format. Raises UsageError for an unknown one."""
-    shown: str = _module(form).assessment_report(assessment, lang)
-    return shown
+AHEAD = timedelta(days=365)  # until the next surveillance audit: ISO/IEC 17021-1, 9.1.3.3
 
 
-def render_matrix(matrix: Matrix, form: str, lang: Lang) -> str:
+class Reads(Enum):
+    """What a format is made from."""
+
+    RESULT = "the assessment itself"
+    FINDINGS = "a record without detail"
+    EVERYTHING = "a record with evidence, crosswalk, forecast and credit"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format: the suffix of its files, what it reads, whether it also shows a matrix."""
+
+    suffix: str
+    reads: Reads
+    matrix: bool = False
+    binary: bool = False
+
+
+FORMATS = {
+    "text": Format(".txt", Reads.FINDINGS, matrix=True),
+    "json": Format(".json", Reads.RESULT, matrix=True),
+    "markdown": Format(".md", Reads.FINDINGS, matrix=True),
+    "csv": Format(".csv", Reads.FINDINGS, matrix=True),
+}
+MATRIX_FORMATS = tuple(name for name, form in FORMATS.items() if form.matrix)
+
+
+def render_assessment(
+    assessment: Assessment, form: str, lang: Lang, *, colour: bool = False
+) -> bytes:
+    """Return an assessment in a format, text in colour where a terminal shows it.
+
+    Raises UsageError for an unknown format.
+    """
+    make = _module(form, FORMATS).assessment_report
+    match FORMATS[form].reads:
+        case Reads.RESULT:
+            return _bytes(make(assessment, lang))
+        case Reads.FINDINGS:
+            made = _record(assessment, detail=False)
+            coloured = {"colour": True} if colour and form == "text" else {}
+            return _bytes(make(made, lang, **coloured))
+        case Reads.EVERYTHING:
+            until = min(assessment.as_of + AHEAD, LATEST)
+            ahead = assessment.forecast(until=until) if until > assessment.as_of else None
+            made = _record(assessment, forecast=ahead, credit=assessment.credit())
+            return _bytes(make(made, lang))
+
+
+def render_matrix(matrix: Matrix, form: str, lang: Lang) -> bytes:
     """Return a matrix in a format. Raises UsageError for an unknown one."""
-    shown: str = _module(form).matrix_report(matrix, lang)
-    return shown
+    return _bytes(_module(form, MATRIX_FORMATS).matrix_report(matrix, lang))
 
 
-def _module(form: str) -> Any:
-    if form not in FORMATS:
-        raise unknown_name(Text("格式", "format"), form, FORMATS)
+def named(form: str | None, output: str, default: str = "text") -> str:
+    """Return the format asked for, else the one an output file's name ends with.
+
+    Raises UsageError where the name ends like none.
+
+    >>> named(None, "report.md"), named(None, "-"), named("csv", "report.txt")
+    ('markdown', 'text', 'csv')
+    """
+    if form is not None or output == "-":
+        return form or default
+    suffix = PurePath(output).suffix.lower()
+    found = next((name for name, one in FORMATS.items() if one.suffix == suffix), None)
+    if found is None:
+        known = "、".join(one.suffix for one in FORMATS.values())
+        message = Text(
+            f"从文件名看不出格式：{suffix or output}",
+            f"the file name does not tell the format: {suffix or output}",
+        )
+        hint = Text(
+            f"用 {known} 结尾，或写明 --format",
+            f"end it with {known.replace('、', ', ')}, or give --format",
+        )
+        raise UsageError([Problem(message, file=output, hint=hint)])
+    return found
+
+
+def _record(assessment: Assessment, **parts: Any) -> ReportRecord:
+    made: ReportRecord = import_module("socap.reports.record").record(assessment, **parts)
+    return made
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return content.encode("utf-8", "replace") if isinstance(content, str) else content
+
+
+def _module(form: str, known: Any) -> Any:
+    if form not in known:
+        raise unknown_name(Text("格式", "format"), form, known)
     return import_module(f"socap.reports.{form}")

@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING
 
 from socap.applicability_matrix import APPLICABILITY_TITLES, Applicability
 from socap.findings import GRADE_TITLES, OUTCOME_TITLES, Outcome
-from socap.reports.head import head
-from socap.reports.wording import COUNTS, GROUPS, TITLES, plain
+from socap.reports.wording import COUNTS, TITLES, plain, row_title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator
 
     from socap.applicability_matrix import Matrix
-    from socap.assessment import Assessment
     from socap.errors import Lang
-    from socap.findings import RollUp
-
+    from socap.reports.record import GroupRow, ReportRecord
 
 _STRONG = ("status", "recommendation")
 
@@ -27,54 +24,47 @@ def escaped(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#|!~&])", r"\\\1", plain(text))
 
 
-def assessment_report(assessment: Assessment, lang: Lang) -> str:
+def assessment_report(made: ReportRecord, lang: Lang) -> str:
     """Return the whole report, headings first."""
-
-    def word(name: str) -> str:
-        return TITLES[name].in_language(lang)
-
-    lines = [f"# {word('assessment')}", ""]
-    for name, label, value in head(assessment, lang):
-        told = escaped(value)
-        lines.append(f"- {label}: {f'**{told}**' if name in _STRONG else told}")
-    lines += ["", f"> {assessment.standard.pack.notice.in_language(lang)}"]
-    clauses = {
-        clause: f"{clause} {assessment.standard.headings[clause].title.in_language(lang)}"
-        for clause in assessment.by_clause
-    }
-    groups = {name: text.in_language(lang) for name, text in GROUPS.items()}
-    for name, rows, titles in (
-        ("by_clause", assessment.by_clause, clauses),
-        ("by_aspect", assessment.by_aspect, groups),
-        ("by_pdca", assessment.by_pdca, groups),
+    lines = [f"# {TITLES['assessment'].in_language(lang)}", ""]
+    for line in made.head:
+        told = escaped(line.value.in_language(lang))
+        strong = f"**{told}**" if line.name in _STRONG else told
+        lines.append(f"- {line.label.in_language(lang)}: {strong}")
+    lines += ["", f"> {made.notice.in_language(lang)}"]
+    for name, rows in (
+        ("by_clause", made.by_clause),
+        ("by_aspect", made.by_aspect),
+        ("by_pdca", made.by_pdca),
     ):
-        lines += ["", f"## {word(name)}", "", *_counts(rows, titles, lang)]
+        lines += ["", f"## {TITLES[name].in_language(lang)}", "", *_counts(rows, lang)]
     for outcome in (
         Outcome.NONCONFORMING,
         Outcome.UNDETERMINED,
         Outcome.EXCLUDED,
         Outcome.CONFORMING,
     ):
-        chosen = [f for f in assessment.findings.values() if f.outcome is outcome]
+        chosen = made.having(outcome)
         if not chosen:
             continue
         lines += ["", f"## {OUTCOME_TITLES[outcome].in_language(lang)} ({len(chosen)})"]
         for finding in chosen:
-            asked = assessment.standard.requirements[finding.requirement]
             grade = f" — {GRADE_TITLES[finding.grade].in_language(lang)}" if finding.grade else ""
-            lines += ["", f"### {asked.id} {escaped(asked.title.in_language(lang))}{grade}", ""]
-            lines += [escaped(asked.statement.in_language(lang)), ""]
+            title = escaped(finding.title.in_language(lang))
+            lines += ["", f"### {finding.requirement} {title}{grade}", ""]
+            lines += [escaped(finding.statement.in_language(lang)), ""]
             lines += [f"- {escaped(reason.text.in_language(lang))}" for reason in finding.reasons]
     return "\n".join(lines) + "\n"
 
 
-def _counts(rows: Mapping[str, RollUp], titles: Mapping[str, str], lang: Lang) -> Iterable[str]:
+def _counts(rows: Iterable[GroupRow], lang: Lang) -> Iterator[str]:
     names = [text.in_language(lang) for text in COUNTS.values()]
     yield f"| | {TITLES['outcome'].in_language(lang)} | {' | '.join(names)} |"
     yield "| --- | --- |" + " ---: |" * len(names)
-    for key, row in rows.items():
-        values = " | ".join(str(getattr(row, name)) for name in COUNTS)
-        yield f"| {escaped(titles[key])} | {OUTCOME_TITLES[row.status].in_language(lang)} | {values} |"
+    for row in rows:
+        values = " | ".join(str(getattr(row.counts, name)) for name in COUNTS)
+        status = OUTCOME_TITLES[row.counts.status].in_language(lang)
+        yield f"| {escaped(row_title(row, lang))} | {status} | {values} |"
 
 
 def matrix_report(matrix: Matrix, lang: Lang) -> str:

@@ -15,16 +15,14 @@ from rich.text import Text as Line
 from socap.applicability_matrix import Applicability
 from socap.clauses.requirement import Grade
 from socap.findings import GRADE_TITLES, OUTCOME_TITLES, Outcome, ReasonKind
-from socap.reports.head import head
-from socap.reports.wording import COUNTS, GROUPS, TITLES, plain
+from socap.reports.wording import COUNTS, TITLES, plain, row_title
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Sequence
 
     from socap.applicability_matrix import Matrix
-    from socap.assessment import Assessment
     from socap.errors import Lang
-    from socap.findings import Finding, RollUp
+    from socap.reports.record import FindingRow, GroupRow, ReportRecord
 
 WIDTH = 80
 _STYLE = {
@@ -36,50 +34,30 @@ _STYLE = {
 }
 
 
-def assessment_report(assessment: Assessment, lang: Lang, *, colour: bool = False) -> str:
+def assessment_report(made: ReportRecord, lang: Lang, *, colour: bool = False) -> str:
     """Return the report; colour is for terminals only."""
     console = _console(colour)
-    _head(console, assessment, lang)
-    clauses = {
-        clause: ("  " if assessment.standard.headings[clause].parent else "")
-        + f"{clause} {assessment.standard.headings[clause].title.in_language(lang)}"
-        for clause in assessment.by_clause
-    }
-    groups = {name: text.in_language(lang) for name, text in GROUPS.items()}
-    _table(console, "by_clause", assessment.by_clause, clauses, lang)
-    _table(console, "by_aspect", assessment.by_aspect, groups, lang)
-    _table(console, "by_pdca", assessment.by_pdca, groups, lang)
-    findings = assessment.findings.values()
+    _head(console, made, lang)
+    for name, rows in (
+        ("by_clause", made.by_clause),
+        ("by_aspect", made.by_aspect),
+        ("by_pdca", made.by_pdca),
+    ):
+        _table(console, name, rows, lang)
     for grade in Grade:
-        _findings(
-            console,
-            f"{GRADE_TITLES[grade].in_language(lang)}",
-            [f for f in findings if f.grade is grade],
-            assessment,
-            lang,
-        )
-    _findings(
-        console,
-        TITLES["undetermined"].in_language(lang),
-        [f for f in findings if f.outcome is Outcome.UNDETERMINED],
-        assessment,
-        lang,
-        statement=False,
-    )
-    _findings(
-        console,
-        TITLES["excluded"].in_language(lang),
-        [f for f in findings if f.outcome is Outcome.EXCLUDED],
-        assessment,
-        lang,
-    )
+        graded = [f for f in made.findings if f.grade is grade]
+        _findings(console, GRADE_TITLES[grade].in_language(lang), graded, lang)
+    for name, chosen, full in (
+        ("undetermined", made.having(Outcome.UNDETERMINED), False),
+        ("excluded", made.having(Outcome.EXCLUDED), True),
+    ):
+        _findings(console, TITLES[name].in_language(lang), chosen, lang, full=full)
     _findings(
         console,
         TITLES["refused"].in_language(lang),
-        [f for f in findings if any(r.kind is ReasonKind.EXCLUSION_REFUSED for r in f.reasons)],
-        assessment,
+        made.refused(),
         lang,
-        statement=False,
+        full=False,
         kinds=frozenset({ReasonKind.EXCLUSION_REFUSED}),
     )
     return _written(console)
@@ -104,28 +82,29 @@ def _written(console: Console) -> str:
     return "\n".join(line.rstrip() for line in file.getvalue().split("\n"))
 
 
-def _head(console: Console, assessment: Assessment, lang: Lang) -> None:
+def _head(console: Console, made: ReportRecord, lang: Lang) -> None:
     console.print(Line(TITLES["assessment"].in_language(lang), style="bold"))
     grid = Table.grid(padding=(0, 2))
-    for name, label, value in head(assessment, lang):
-        style = {"status": _STYLE[assessment.status], "recommendation": "bold"}.get(name, "")
-        grid.add_row(Line(label, style="dim"), Line(plain(value), style=style))
+    for line in made.head:
+        style = {"status": _STYLE[made.status], "recommendation": "bold"}.get(line.name, "")
+        label, value = line.label.in_language(lang), plain(line.value.in_language(lang))
+        grid.add_row(Line(label, style="dim"), Line(value, style=style))
     console.print(grid)
     console.print()
-    console.print(_wrapped(assessment.standard.pack.notice.in_language(lang), ""), style="italic")
+    console.print(_wrapped(made.notice.in_language(lang), ""), style="italic")
 
 
-def _table(
-    console: Console, name: str, rows: Mapping[str, RollUp], titles: Mapping[str, str], lang: Lang
-) -> None:
+def _table(console: Console, name: str, rows: Iterable[GroupRow], lang: Lang) -> None:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     table.add_column(TITLES[name].in_language(lang), overflow="fold")
     table.add_column(TITLES["outcome"].in_language(lang), no_wrap=True)
     for text in COUNTS.values():
         table.add_column(text.in_language(lang), justify="right", no_wrap=True)
-    for key, row in rows.items():
-        status = Line(OUTCOME_TITLES[row.status].in_language(lang), style=_STYLE[row.status])
-        table.add_row(Line(titles[key]), status, *(str(getattr(row, n)) for n in COUNTS))
+    for row in rows:
+        outcome = row.counts.status
+        status = Line(OUTCOME_TITLES[outcome].in_language(lang), style=_STYLE[outcome])
+        title = "  " * row.depth + row_title(row, lang)
+        table.add_row(Line(title), status, *(str(getattr(row.counts, n)) for n in COUNTS))
     console.print()
     console.print(table)
 
@@ -133,11 +112,10 @@ def _table(
 def _findings(
     console: Console,
     title: str,
-    findings: list[Finding],
-    assessment: Assessment,
+    findings: Sequence[FindingRow],
     lang: Lang,
     *,
-    statement: bool = True,
+    full: bool = True,
     kinds: frozenset[ReasonKind] | None = None,
 ) -> None:
     if not findings:
@@ -145,21 +123,20 @@ def _findings(
     console.print()
     console.print(Line(f"{title} ({len(findings)})", style="bold underline"))
     for finding in findings:
-        asked = assessment.standard.requirements[finding.requirement]
-        console.print(Line(f"{asked.id}  {asked.title.in_language(lang)}", style="bold"))
-        if statement:
-            console.print(_wrapped(asked.statement.in_language(lang), "  "))
+        name = f"{finding.requirement}  {finding.title.in_language(lang)}"
+        console.print(Line(name, style="bold"))
+        if full:
+            console.print(_wrapped(finding.statement.in_language(lang), "  "))
         for reason in finding.reasons:
             if kinds is None or reason.kind in kinds:
                 console.print(_wrapped(plain(reason.text.in_language(lang)), "  - ", "    "))
-        before = assessment.unmet_prerequisites(finding.requirement)
-        if statement and before:
+        if full and finding.unmet_prerequisites:
             note = (
                 "先决要求尚未符合："
                 if lang == "zh"
                 else "rests on requirements not yet conforming: "
             )
-            console.print(_wrapped(note + ", ".join(before), "    "))
+            console.print(_wrapped(note + ", ".join(finding.unmet_prerequisites), "    "))
 
 
 _TOKEN = re.compile(r"[^\S\n]+|[(（“《【]*(?:[!-~\u00a0-\u2000]+|.)")

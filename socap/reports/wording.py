@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import TYPE_CHECKING
 
+from socap.answers import Status
 from socap.clauses.pack import Subject
 from socap.clauses.requirement import Obligation
 from socap.crosswalk.relation import SetRelation
 from socap.errors import Text
+
+if TYPE_CHECKING:
+    from socap.errors import Lang
+    from socap.reports.record import GroupRow
 
 TITLES = {
     "assessment": Text("符合性评价报告", "Assessment report"),
@@ -73,10 +79,21 @@ SUBJECTS = {
     Subject.ORGANISATION: Text("企业", "organisation"),
     Subject.PERSON: Text("人员", "person"),
 }
+STATUSES = {
+    Status.DECLARED: Text("自行声明", "declared"),
+    Status.VERIFIED: Text("已核实", "verified"),
+    Status.REJECTED: Text("已否决", "rejected"),
+}
 ASSURANCE = {
     "declared": Text("自行声明的证据亦计入", "declared evidence counts"),
     "verified": Text("仅计入经审核员核实的证据", "only verified evidence counts"),
 }
+
+
+def row_title(row: GroupRow, lang: Lang) -> str:
+    """Return the title of a clause with its number, or of an aspect or phase."""
+    title = row.title.in_language(lang)
+    return title if row.id in GROUPS else f"{row.id} {title}"
 
 
 def plain(text: str) -> str:

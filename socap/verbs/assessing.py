@@ -7,6 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from socap.reports.formats import (
+    FORMATS,
+    MATRIX_FORMATS,
+    named,
+    render_assessment,
+    render_matrix,
+)
 from socap.verbs.options import Options, combined, standard
 from socap.verbs.output import (
     ExitCode,
@@ -49,18 +56,14 @@ def add(group: click.Group, o: Options) -> None:
         ),
     )
     @click.argument("file")
-    @o.formats("text", "json", "markdown", "csv")
+    @o.formats(*FORMATS, by_suffix=True)
     @shared
-    def assess_command(file: str, as_of: str | None, form: str, output: str, **options: Any) -> int:
-        from socap.reports.formats import render_assessment  # noqa: PLC0415
-
+    def assess_command(
+        file: str, as_of: str | None, form: str | None, output: str, **options: Any
+    ) -> int:
+        chosen = named(form, output)
         result = assessed(file, as_of, o.lang, options)
-        if form == "text" and coloured(output):
-            from socap.reports.text import assessment_report  # noqa: PLC0415
-
-            write(output, assessment_report(result, o.lang, colour=True))
-        else:
-            write(output, render_assessment(result, form, o.lang))
+        write(output, render_assessment(result, chosen, o.lang, colour=coloured(output)))
         known = ExitCode.__members__
         return known.get(result.status.name, ExitCode.UNDETERMINED)
 
@@ -95,14 +98,19 @@ def add(group: click.Group, o: Options) -> None:
     @click.option(
         "--types", help=o.say("外包类型，逗号分隔", "outsourcing types, separated by commas")
     )
-    @o.formats("text", "json", "markdown", "csv")
+    @o.formats(*MATRIX_FORMATS, by_suffix=True)
     @combined(o.as_of, o.output, o.pack, o.language)
     def matrix_command(
-        file: str | None, types: str | None, as_of: str | None, form: str, output: str, **of: Any
+        file: str | None,
+        types: str | None,
+        as_of: str | None,
+        form: str | None,
+        output: str,
+        **of: Any,
     ) -> None:
         from socap.applicability_matrix import matrix  # noqa: PLC0415
-        from socap.reports.formats import render_matrix  # noqa: PLC0415
 
+        shown = named(form, output)
         chosen = standard(**of)
         if file is None:
             made = matrix(chosen, None if types is None else names(types))
@@ -110,7 +118,7 @@ def add(group: click.Group, o: Options) -> None:
             from socap.organisation import read  # noqa: PLC0415
 
             made = matrix(chosen, organisation=read(file, chosen), as_of=day(as_of, o.lang))
-        write(output, render_matrix(made, form, o.lang))
+        write(output, render_matrix(made, shown, o.lang))
 
     @group.command(
         "init",

@@ -102,15 +102,24 @@ class Options:
         """Return the wording in this language."""
         return say(self.lang, zh, en)
 
-    def formats(self, *names: str) -> Decorator:
-        """Return the option that chooses one of these formats, the first by default."""
+    def formats(self, *names: str, by_suffix: bool = False) -> Decorator:
+        """Return the option that chooses one of these formats, the first by default.
+
+        With `by_suffix` the default is what the name of the output file ends with.
+        """
+        told = ("输出格式", "output format")
+        if by_suffix:
+            told = (
+                "输出格式，默认随输出文件的后缀",
+                "output format; by default the output file's suffix tells",
+            )
         return click.option(
             "--format",
             "form",
             type=click.Choice(names),
-            default=names[0],
-            show_default=True,
-            help=self.say("输出格式", "output format"),
+            default=None if by_suffix else names[0],
+            show_default=not by_suffix,
+            help=self.say(*told),
         )
 
 

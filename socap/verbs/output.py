@@ -67,7 +67,7 @@ def coloured(output: str) -> bool:
     return output == "-" and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
-def write(output: str, content: str) -> None:
+def write(output: str, content: str | bytes) -> None:
     """Write to standard output for `-`, else to a file, whole or not at all."""
     if output == "-":
         click.echo(content, nl=False)
@@ -78,8 +78,8 @@ def write(output: str, content: str) -> None:
         if target.is_dir():
             raise IsADirectoryError(None, os.strerror(21))
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(content)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
         mask = os.umask(0)
         os.umask(mask)
         Path(temporary).chmod(0o666 & ~mask)

@@ -13,6 +13,7 @@ from socap.errors import SocapError
 from socap.verbs import assessing, deciding, reading
 from socap.verbs.options import Options
 from socap.verbs.output import ExitCode, plain, say
+from socap.verbs.page import Verbs, complaint, pages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,9 +54,8 @@ def run(arguments: Sequence[str]) -> int:
             click.echo(f"{say(lang, '错误', 'error')}: {plain(line)}", err=True)
         return ExitCode.ERROR
     except click.ClickException as error:
-        click.echo(
-            f"{say(lang, '用法错误', 'usage error')}: {plain(error.format_message())}", err=True
-        )
+        told = plain(complaint(error, lang))
+        click.echo(f"{say(lang, '用法错误', 'usage error')}: {told}", err=True)
         click.echo(say(lang, "用 socap --help 查看用法", "see socap --help"), err=True)
         return ExitCode.ERROR
     except (KeyboardInterrupt, click.Abort):
@@ -79,19 +79,31 @@ def commands(lang: Lang) -> click.Group:
     settings = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 
     @click.group(
+        cls=Verbs,
         context_settings=settings,
         help=options.say(
-            "对照《服务外包能力要求》评价服务外包企业。\n\n示例：socap assess company.yaml --as-of 2026-11-01",
+            "对照《服务外包能力要求》评价服务外包企业。\n\n"
+            "示例：\n\nsocap init --types ITO -o company.xlsx\n\nsocap assess company.xlsx -o report.html",
             "Assess outsourcing providers against the Services Outsourcing Capabilities requirements.\n\n"
-            "Example: socap assess company.yaml --as-of 2026-11-01",
+            "Examples:\n\nsocap init --types ITO -o company.xlsx\n\nsocap assess company.xlsx -o report.html",
         ),
     )
     @click.version_option(package_name="socap", help=options.say("显示版本", "show the version"))
-    @options.language
+    @options.usual
     def group() -> None:
         pass
 
-    assessing.add(group, options)
-    deciding.add(group, options)
-    reading.add(group, options)
+    assert isinstance(group, Verbs)
+    sections = []
+    for title, module in (
+        (options.say("评价", "Assess"), assessing),
+        (options.say("决策", "Decide"), deciding),
+        (options.say("标准", "The standard"), reading),
+    ):
+        before = set(group.commands)
+        module.add(group, options)
+        sections.append((title, tuple(name for name in group.commands if name not in before)))
+    group.sections = sections
+    for command in (group, *group.commands.values()):
+        command.context_class = pages(lang)
     return group

@@ -13,7 +13,7 @@ from socap.loading import Fields
 from socap.rules.mutants import Mutant, mutants
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from socap.clauses.requirement import Requirement
     from socap.rules.expressions import Expression
@@ -56,8 +56,12 @@ class MutationReport:
         return self.share >= self.required and explained and not self.idle
 
 
-def mutate(standard: Standard, folder: Path) -> MutationReport:
+def mutate(
+    standard: Standard, folder: Path, progress: Callable[[int, int], None] | None = None
+) -> MutationReport:
     """Run every mutant of every rule against the cases of a folder.
+
+    `progress` is told how many mutants are done, and of how many.
 
     Accepted survivors are read from `survivors.yaml` in the same folder; those of them that no
     longer survive are reported as idle. Raises PackError where the cases cannot be read.
@@ -66,10 +70,12 @@ def mutate(standard: Standard, folder: Path) -> MutationReport:
     for case in read_cases(folder, standard):
         cases.setdefault(case.of, []).append(case)
     accepted = _accepted(folder)
-    made = killed = 0
+    killed = 0
     survivors = []
-    for of, name, mutant, asked in _all(standard):
-        made += 1
+    todo = list(_all(standard))
+    for made, (of, name, mutant, asked) in enumerate(todo):
+        if progress is not None:
+            progress(made, len(todo))
         if any(case.outcome(asked, standard) is not case.expected for case in cases.get(of, ())):
             killed += 1
         else:
@@ -78,7 +84,7 @@ def mutate(standard: Standard, folder: Path) -> MutationReport:
     alive = {(s.of, s.rule, s.mutant) for s in survivors}
     idle = tuple(Survivor(*key, reason) for key, reason in accepted.items() if key not in alive)
     total = sum(map(len, cases.values()))
-    return MutationReport(total, made, killed, tuple(survivors), idle)
+    return MutationReport(total, len(todo), killed, tuple(survivors), idle)
 
 
 def _all(

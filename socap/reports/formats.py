@@ -49,9 +49,9 @@ MATRIX_FORMATS = tuple(name for name, form in FORMATS.items() if form.matrix)
 
 
 def render_assessment(
-    assessment: Assessment, form: str, lang: Lang, *, colour: bool = False
+    assessment: Assessment, form: str, lang: Lang, *, colour: bool = False, width: int = 80
 ) -> bytes:
-    """Return an assessment in a format, text in colour where a terminal shows it.
+    """Return an assessment in a format; colour and width (in columns) are for text on a terminal.
 
     Raises UsageError for an unknown format.
     """
@@ -61,8 +61,8 @@ def render_assessment(
             return _bytes(make(assessment, lang))
         case Reads.FINDINGS:
             made = _record(assessment, detail=False)
-            coloured = {"colour": True} if colour and form == "text" else {}
-            return _bytes(make(made, lang, **coloured))
+            terminal = {"colour": colour, "width": width} if form == "text" else {}
+            return _bytes(make(made, lang, **terminal))
         case Reads.EVERYTHING:
             until = min(assessment.as_of + AHEAD, LATEST)
             ahead = assessment.forecast(until=until) if until > assessment.as_of else None
@@ -70,28 +70,30 @@ def render_assessment(
             return _bytes(make(made, lang))
 
 
-def render_matrix(matrix: Matrix, form: str, lang: Lang) -> bytes:
+def render_matrix(matrix: Matrix, form: str, lang: Lang, *, width: int = 80) -> bytes:
     """Return a matrix in a format. Raises UsageError for an unknown one."""
-    return _bytes(_module(form, MATRIX_FORMATS).matrix_report(matrix, lang))
+    terminal = {"width": width} if form == "text" else {}
+    return _bytes(_module(form, MATRIX_FORMATS).matrix_report(matrix, lang, **terminal))
 
 
 def named(form: str | None, output: str, default: str = "text") -> str:
     """Return the format asked for, else the one an output file's name ends with.
 
-    Raises UsageError where the name ends like none.
+    A name without a suffix, like standard output, gets the default. Raises UsageError for a suffix
+    that no format has.
 
     >>> named(None, "report.md"), named(None, "-"), named("csv", "report.txt")
     ('markdown', 'text', 'csv')
     """
-    if form is not None or output == "-":
-        return form or default
     suffix = PurePath(output).suffix.lower()
+    if form is not None or output == "-" or not suffix:
+        return form or default
     found = next((name for name, one in FORMATS.items() if one.suffix == suffix), None)
     if found is None:
         known = "、".join(one.suffix for one in FORMATS.values())
         message = Text(
-            f"从文件名看不出格式：{suffix or output}",
-            f"the file name does not tell the format: {suffix or output}",
+            f"从文件名看不出格式：{suffix}",
+            f"the file name does not tell the format: {suffix}",
         )
         hint = Text(
             f"用 {known} 结尾，或写明 --format",

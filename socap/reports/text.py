@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from io import StringIO
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
-from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Line
@@ -16,6 +14,7 @@ from socap.applicability_matrix import Applicability
 from socap.clauses.requirement import Grade
 from socap.findings import GRADE_TITLES, OUTCOME_TITLES, Outcome, ReasonKind
 from socap.reports.wording import COUNTS, TITLES, plain, row_title
+from socap.reports.wrapping import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,9 +33,11 @@ _STYLE = {
 }
 
 
-def assessment_report(made: ReportRecord, lang: Lang, *, colour: bool = False) -> str:
-    """Return the report; colour is for terminals only."""
-    console = _console(colour)
+def assessment_report(
+    made: ReportRecord, lang: Lang, *, colour: bool = False, width: int = WIDTH
+) -> str:
+    """Return the report; colour and another width are for terminals only."""
+    console = _console(colour, width)
     _head(console, made, lang)
     for name, rows in (
         ("by_clause", made.by_clause),
@@ -63,10 +64,10 @@ def assessment_report(made: ReportRecord, lang: Lang, *, colour: bool = False) -
     return _written(console)
 
 
-def _console(colour: bool) -> Console:
+def _console(colour: bool, width: int) -> Console:
     return Console(
         file=StringIO(),
-        width=WIDTH,
+        width=width,
         force_terminal=colour,
         color_system="standard" if colour else None,
         highlight=False,
@@ -91,7 +92,7 @@ def _head(console: Console, made: ReportRecord, lang: Lang) -> None:
         grid.add_row(Line(label, style="dim"), Line(value, style=style))
     console.print(grid)
     console.print()
-    console.print(_wrapped(made.notice.in_language(lang), ""), style="italic")
+    _paragraph(console, made.notice.in_language(lang), style="italic")
 
 
 def _table(console: Console, name: str, rows: Iterable[GroupRow], lang: Lang) -> None:
@@ -126,43 +127,32 @@ def _findings(
         name = f"{finding.requirement}  {finding.title.in_language(lang)}"
         console.print(Line(name, style="bold"))
         if full:
-            console.print(_wrapped(finding.statement.in_language(lang), "  "))
+            _paragraph(console, finding.statement.in_language(lang), "  ")
         for reason in finding.reasons:
             if kinds is None or reason.kind in kinds:
-                console.print(_wrapped(plain(reason.text.in_language(lang)), "  - ", "    "))
+                _paragraph(console, plain(reason.text.in_language(lang)), "  - ", "    ")
         if full and finding.unmet_prerequisites:
             note = (
                 "先决要求尚未符合："
                 if lang == "zh"
                 else "rests on requirements not yet conforming: "
             )
-            console.print(_wrapped(note + ", ".join(finding.unmet_prerequisites), "    "))
+            _paragraph(console, note + ", ".join(finding.unmet_prerequisites), "    ")
 
 
-_TOKEN = re.compile(r"[^\S\n]+|[(（“《【]*(?:[!-~\u00a0-\u2000]+|.)")
-_NEVER_FIRST = frozenset(",。;:?!、)》”’】，；：？！）")
+def _paragraph(
+    console: Console, text: str, first: str = "", following: str | None = None, style: str = ""
+) -> None:
+    lines = wrapped(text, console.width, first, following)
+    console.print(Line("\n".join(lines), no_wrap=True, overflow="ignore"), style=style)
 
 
-def _wrapped(text: str, first: str, following: str | None = None) -> Line:
-    """Return text in lines of the width: between Latin words, and after any Chinese character."""
-    indent = first if following is None else following
-    lines, current = [], first
-    for token in _TOKEN.findall(text):
-        full = cell_len(current) + cell_len(token) > WIDTH
-        if full and current.strip() and token not in _NEVER_FIRST:
-            lines.append(current.rstrip())
-            current = indent + token.lstrip()
-        else:
-            current += token
-    return Line("\n".join([*lines, current.rstrip()]), no_wrap=True, overflow="ignore")
-
-
-def matrix_report(matrix: Matrix, lang: Lang, *, colour: bool = False) -> str:
+def matrix_report(matrix: Matrix, lang: Lang, *, colour: bool = False, width: int = WIDTH) -> str:
     """Return the matrix with numbered conditions below it."""
-    console = _console(colour)
+    console = _console(colour, width)
     console.print(Line(TITLES["matrix"].in_language(lang), style="bold"))
     for note in matrix.notes:
-        console.print(_wrapped(note.in_language(lang), ""), style="italic")
+        _paragraph(console, note.in_language(lang), style="italic")
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     table.add_column(TITLES["requirement"].in_language(lang), overflow="fold")
     for column in matrix.columns:
@@ -184,5 +174,5 @@ def matrix_report(matrix: Matrix, lang: Lang, *, colour: bool = False) -> str:
         else "● applies  – does not apply  ?n applies if:"
     )
     for told, number in notes.items():
-        console.print(_wrapped(f"?{number} {told}", "  ", "     "))
+        _paragraph(console, f"?{number} {told}", "  ", "     ")
     return _written(console)

@@ -18,6 +18,7 @@ from socap.verbs.options import Options, combined, standard
 from socap.verbs.output import (
     ExitCode,
     coloured,
+    columns,
     day,
     names,
     numbers,
@@ -25,6 +26,7 @@ from socap.verbs.output import (
     refuse_existing,
     write,
 )
+from socap.verbs.progress import working
 
 if TYPE_CHECKING:
     from socap.assessment import Assessment
@@ -39,12 +41,13 @@ def assessed(file: str, as_of: str | None, lang: Lang, options: dict[str, Any]) 
     parameters = numbers(options.pop("parameters"))
     when = day(as_of, lang)
     chosen = standard(options.pop("pack"), options.pop("overlays"))
-    return assess(read(file, chosen), chosen, as_of=when, parameters=parameters, **options)
+    with working(lang, "正在评价", "assessing"):
+        return assess(read(file, chosen), chosen, as_of=when, parameters=parameters, **options)
 
 
 def add(group: click.Group, o: Options) -> None:
     """Add these verbs to the command line."""
-    shared = combined(o.as_of, o.output, o.pack, o.assessing, o.language)
+    shared = combined(o.as_of, o.output, o.pack, o.assessing, o.usual)
 
     @group.command(
         "assess",
@@ -55,7 +58,7 @@ def add(group: click.Group, o: Options) -> None:
             "Example: socap assess company.yaml --as-of 2026-11-01",
         ),
     )
-    @click.argument("file")
+    @o.file()
     @o.formats(*FORMATS, by_suffix=True)
     @shared
     def assess_command(
@@ -63,16 +66,23 @@ def add(group: click.Group, o: Options) -> None:
     ) -> int:
         chosen = named(form, output)
         result = assessed(file, as_of, o.lang, options)
-        write(output, render_assessment(result, chosen, o.lang, colour=coloured(output)))
+        shown = render_assessment(
+            result, chosen, o.lang, colour=coloured(output), width=columns(output)
+        )
+        write(output, shown)
         known = ExitCode.__members__
         return known.get(result.status.name, ExitCode.UNDETERMINED)
 
     @group.command(
         "explain",
-        help=o.say("说明一项要求的结论及理由。", "Say how one requirement came out, and why."),
+        help=o.say(
+            "说明一项要求的结论及理由。\n\n示例：socap explain company.yaml 6.3-d --as-of 2026-11-01",
+            "Say how one requirement came out, and why.\n\n"
+            "Example: socap explain company.yaml 6.3-d --as-of 2026-11-01",
+        ),
     )
-    @click.argument("file")
-    @click.argument("requirement")
+    @o.file()
+    @o.identifier("requirement", "requirement")
     @o.formats("text", "json", "markdown")
     @shared
     def explain_command(
@@ -90,16 +100,18 @@ def add(group: click.Group, o: Options) -> None:
     @group.command(
         "matrix",
         help=o.say(
-            "适用性矩阵；给出企业信息文件时按其情形判定。",
-            "The applicability matrix; decided by the circumstances of a company file where one is given.",
+            "适用性矩阵；给出企业信息文件时按其情形判定。\n\n"
+            "示例：socap matrix --types ITO,BPO -o matrix.xlsx",
+            "The applicability matrix; decided by the circumstances of a company file where one is given.\n\n"
+            "Example: socap matrix --types ITO,BPO -o matrix.xlsx",
         ),
     )
-    @click.argument("file", required=False)
+    @o.file(required=False)
     @click.option(
         "--types", help=o.say("外包类型，逗号分隔", "outsourcing types, separated by commas")
     )
     @o.formats(*MATRIX_FORMATS, by_suffix=True)
-    @combined(o.as_of, o.output, o.pack, o.language)
+    @combined(o.as_of, o.output, o.pack, o.usual)
     def matrix_command(
         file: str | None,
         types: str | None,
@@ -118,13 +130,15 @@ def add(group: click.Group, o: Options) -> None:
             from socap.organisation import read  # noqa: PLC0415
 
             made = matrix(chosen, organisation=read(file, chosen), as_of=day(as_of, o.lang))
-        write(output, render_matrix(made, shown, o.lang))
+        write(output, render_matrix(made, shown, o.lang, width=columns(output)))
 
     @group.command(
         "init",
         help=o.say(
-            "生成空白企业信息文件，只含所选类型可能用到的问题。",
-            "Write an empty company file with only the questions that can matter.",
+            "生成空白企业信息文件，只含所选类型可能用到的问题。\n\n"
+            "示例：socap init --types ITO,BPO -o company.xlsx",
+            "Write an empty company file with only the questions that can matter.\n\n"
+            "Example: socap init --types ITO,BPO -o company.xlsx",
         ),
     )
     @click.option(
@@ -132,7 +146,7 @@ def add(group: click.Group, o: Options) -> None:
         default="",
         help=o.say("外包类型，逗号分隔", "outsourcing types, separated by commas"),
     )
-    @combined(o.output, o.pack, o.language)
+    @combined(o.output, o.pack, o.usual)
     def init_command(types: str, output: str, **of: Any) -> None:
         from socap.questionnaire import template  # noqa: PLC0415
 

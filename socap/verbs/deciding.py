@@ -20,6 +20,7 @@ from socap.verbs.output import (
     telling,
     write,
 )
+from socap.verbs.progress import working
 
 if TYPE_CHECKING:
     from socap.errors import Lang
@@ -51,7 +52,7 @@ def changes(pairs: tuple[str, ...]) -> dict[str, Any]:
 
 def add(group: click.Group, o: Options) -> None:
     """Add these verbs to the command line."""
-    shared = combined(o.formats("text", "json"), o.as_of, o.output, o.pack, o.assessing, o.language)
+    shared = combined(o.formats("text", "json"), o.as_of, o.output, o.pack, o.assessing, o.usual)
 
     @group.command(
         "what-if",
@@ -62,7 +63,7 @@ def add(group: click.Group, o: Options) -> None:
             "Example: socap what-if company.yaml ito.test_pass_pct=97 profile.remote_work=false",
         ),
     )
-    @click.argument("file")
+    @o.file()
     @click.argument("answers", nargs=-1, required=True)
     @shared
     def what_if_command(
@@ -79,12 +80,12 @@ def add(group: click.Group, o: Options) -> None:
     @group.command(
         "impact",
         help=o.say(
-            "一项证据或情形关系到哪些审核发现。",
-            "Which findings an evidence item or circumstance bears on.",
+            "一项证据或情形关系到哪些审核发现。\n\n示例：socap impact company.yaml profile.remote_work",
+            "Which findings an evidence item or circumstance bears on.\n\nExample: socap impact company.yaml profile.remote_work",
         ),
     )
-    @click.argument("file")
-    @click.argument("key")
+    @o.file()
+    @o.identifier("key", "key")
     @shared
     def impact_command(
         file: str, key: str, form: str, as_of: str | None, output: str, **options: Any
@@ -102,7 +103,7 @@ def add(group: click.Group, o: Options) -> None:
             "Example: socap plan company.yaml --cost management_review.last_date=5 --lock cms.documented",
         ),
     )
-    @click.argument("file")
+    @o.file()
     @click.option(
         "--cost",
         "costs",
@@ -141,29 +142,30 @@ def add(group: click.Group, o: Options) -> None:
         output: str,
         **options: Any,
     ) -> None:
-        made = assessed(file, as_of, o.lang, options).plan(
-            costs=numbers(costs),
-            locked=locked,
-            target=target if target == "conforming" else names(target),
-            start=None if start is None else day(start, o.lang, "--start"),
-        )
+        first = None if start is None else day(start, o.lang, "--start")
+        chosen = target if target == "conforming" else names(target)
+        before = assessed(file, as_of, o.lang, options)
+        with working(o.lang, "正在规划", "planning"):
+            made = before.plan(costs=numbers(costs), locked=locked, target=chosen, start=first)
         tell(made, form, o.lang, output)
 
     @group.command(
         "forecast",
         help=o.say(
-            "若不采取任何措施，到某日为止哪些审核发现会在哪一天变化；可导出 iCalendar 日历（可选依赖 calendar）。",
-            "On which days up to a date findings change if nothing is done; as an iCalendar too (extra: calendar).",
+            "若不采取任何措施，到某日为止哪些审核发现会在哪一天变化；可导出 iCalendar 日历（可选依赖 calendar）。\n\n示例：socap forecast company.yaml --until 2027-11-01 --format ics -o renewals.ics",
+            "On which days up to a date findings change if nothing is done; as an iCalendar too (extra: calendar).\n\nExample: socap forecast company.yaml --until 2027-11-01 --format ics -o renewals.ics",
         ),
     )
-    @click.argument("file")
+    @o.file()
     @click.option("--until", required=True, metavar="YYYY-MM-DD", help=o.say("截止日", "last day"))
-    @combined(o.formats("text", "json", "ics"), o.as_of, o.output, o.pack, o.assessing, o.language)
+    @combined(o.formats("text", "json", "ics"), o.as_of, o.output, o.pack, o.assessing, o.usual)
     def forecast_command(
         file: str, until: str, form: str, as_of: str | None, output: str, **options: Any
     ) -> None:
         last = day(until, o.lang, "--until")
-        made = assessed(file, as_of, o.lang, options).forecast(until=last)
+        before = assessed(file, as_of, o.lang, options)
+        with working(o.lang, "正在预测", "forecasting"):
+            made = before.forecast(until=last)
         if form == "ics":
             write(output, made.to_icalendar(o.lang))
         else:
@@ -172,11 +174,11 @@ def add(group: click.Group, o: Options) -> None:
     @group.command(
         "credit",
         help=o.say(
-            "所持证书覆盖哪些要求、还须证明什么、哪张证书帮助最大。",
-            "What the certificates held cover, what is left to be shown, which certificate would help most.",
+            "所持证书覆盖哪些要求、还须证明什么、哪张证书帮助最大。\n\n示例：socap credit company.yaml --as-of 2026-11-01",
+            "What the certificates held cover, what is left to be shown, which certificate would help most.\n\nExample: socap credit company.yaml --as-of 2026-11-01",
         ),
     )
-    @click.argument("file")
+    @o.file()
     @shared
     def credit_command(
         file: str, form: str, as_of: str | None, output: str, **options: Any
@@ -192,7 +194,7 @@ def add(group: click.Group, o: Options) -> None:
             "Example: socap audit-plan company.yaml --employees 180 --sites 2 --mature",
         ),
     )
-    @click.argument("file")
+    @o.file()
     @click.option("--employees", type=int, help=o.say("范围内人数", "people in scope"))
     @click.option("--sites", type=int, help=o.say("场所数", "number of sites"))
     @click.option(
@@ -234,12 +236,12 @@ def add(group: click.Group, o: Options) -> None:
     @group.command(
         "verify",
         help=o.say(
-            "用不与解释器共享代码的内核重新推导一份 JSON 结果。退出码：0 一致，1 不一致。",
-            "Derive a JSON result again with a kernel that shares no code with the readers. Exits 0 agreeing, 1 not.",
+            "用不与解释器共享代码的内核重新推导一份 JSON 结果。退出码：0 一致，1 不一致。\n\n示例：socap verify result.json",
+            "Derive a JSON result again with a kernel that shares no code with the readers. Exits 0 agreeing, 1 not.\n\nExample: socap verify result.json",
         ),
     )
-    @click.argument("result")
-    @combined(o.formats("text", "json"), o.output, o.pack, o.language)
+    @click.argument("result", type=click.Path())
+    @combined(o.formats("text", "json"), o.output, o.pack, o.usual)
     def verify_command(result: str, form: str, output: str, **of: Any) -> int:
         from socap.verification import verify  # noqa: PLC0415
 
@@ -253,11 +255,11 @@ def _add_questions(group: click.Group, o: Options, shared: Decorator) -> None:
     @group.command(
         "questions",
         help=o.say(
-            "尚未回答且仍有影响的问题，先列能定下最多结论的。",
-            "The unanswered questions that can still matter, those that settle most first.",
+            "尚未回答且仍有影响的问题，先列能定下最多结论的。\n\n示例：socap questions company.yaml --limit 10",
+            "The unanswered questions that can still matter, those that settle most first.\n\nExample: socap questions company.yaml --limit 10",
         ),
     )
-    @click.argument("file")
+    @o.file()
     @click.option("--limit", type=int, help=o.say("最多列出几个", "at most so many"))
     @shared
     def questions_command(
@@ -274,11 +276,11 @@ def _add_questions(group: click.Group, o: Options, shared: Decorator) -> None:
     @group.command(
         "interview",
         help=o.say(
-            "逐个提问并在每次回答后存入企业信息文件；已无影响的问题不再提出。",
-            "Ask one question after another and save each answer in the company file; what no longer matters is not asked.",
+            "逐个提问并在每次回答后存入企业信息文件；已无影响的问题不再提出。\n\n示例：socap interview company.yaml",
+            "Ask one question after another and save each answer in the company file; what no longer matters is not asked.\n\nExample: socap interview company.yaml",
         ),
     )
-    @click.argument("file")
+    @o.file()
     @click.option(
         "--parameter",
         "parameters",
@@ -286,7 +288,7 @@ def _add_questions(group: click.Group, o: Options, shared: Decorator) -> None:
         metavar="NAME=VALUE",
         help=o.say("调整参数，可重复", "replace a parameter; repeatable"),
     )
-    @combined(o.as_of, o.pack, o.language)
+    @combined(o.as_of, o.pack, o.usual)
     def interview_command(
         file: str, as_of: str | None, parameters: tuple[str, ...], **of: Any
     ) -> int:

@@ -28,16 +28,31 @@ def combined(*options: Decorator) -> Decorator:
     return wrap
 
 
+def _silence(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        context.meta["socap.quiet"] = True
+
+
 class Options:
     """The shared options with help texts in one language."""
 
     def __init__(self, lang: Lang) -> None:
         self.lang = lang
-        self.language = click.option(
-            "--lang",
-            type=click.Choice(["zh", "en"]),
-            expose_value=False,
-            help=self.say("语言", "language"),
+        self.usual = combined(
+            click.option(
+                "--lang",
+                type=click.Choice(["zh", "en"]),
+                expose_value=False,
+                help=self.say("语言，默认随系统区域设置", "language; by default the locale's"),
+            ),
+            click.option(
+                "-q",
+                "--quiet",
+                is_flag=True,
+                expose_value=False,
+                callback=_silence,
+                help=self.say("只输出结果和错误", "write results and errors only"),
+            ),
         )
         self.as_of = click.option(
             "--as-of",
@@ -97,6 +112,25 @@ class Options:
                 ),
             ),
         )
+
+    def file(self, *, required: bool = True) -> Decorator:
+        """Return the argument that names a company file; a shell completes it."""
+        return click.argument("file", type=click.Path(), required=required)
+
+    def identifier(self, name: str, kind: str, *, required: bool = True) -> Decorator:
+        """Return an argument that a shell completes with what `socap list KIND` names."""
+
+        def complete(*given: Any) -> list[str]:
+            made = standard(None, ())
+            words = made.vocabulary
+            known = {
+                "requirement": made.requirements,
+                "key": [*words.items, *(f"profile.{flag}" for flag in words.flags)],
+                "anything": [*made.requirements, *words.items, *words.flags, *words.parameters],
+            }
+            return [one for one in known[kind] if one.startswith(given[-1])]
+
+        return click.argument(name, required=required, shell_complete=complete)
 
     def say(self, zh: str, en: str) -> str:
         """Return the wording in this language."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 from contextlib import suppress
@@ -42,8 +43,9 @@ def plain(text: str) -> str:
 
 
 def note(lang: Lang, zh: str, en: str) -> None:
-    """Say something beside the result, on standard error."""
-    click.echo(plain(say(lang, zh, en)), err=True)
+    """Say something beside the result, on standard error, unless --quiet."""
+    if not quiet():
+        click.echo(plain(say(lang, zh, en)), err=True)
 
 
 def telling(text: str) -> None:
@@ -67,9 +69,26 @@ def coloured(output: str) -> bool:
     return output == "-" and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
+def columns(output: str) -> int:
+    """Return how wide a text is laid out: as the terminal, from 60 to 120, else 80."""
+    if output != "-" or not sys.stdout.isatty():
+        return 80
+    return min(max(shutil.get_terminal_size().columns, 60), 120)
+
+
+def quiet() -> bool:
+    """Return whether --quiet was given: nothing but results and errors is written then."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get("socap.quiet"))
+
+
 def write(output: str, content: str | bytes) -> None:
     """Write to standard output for `-`, else to a file, whole or not at all."""
     if output == "-":
+        if isinstance(content, bytes) and b"\0" in content and sys.stdout.isatty():
+            message = Text("二进制文件不写到终端", "a binary file is not written to a terminal")
+            hint = Text("用 -o 指定文件", "name a file with -o")
+            raise UsageError([Problem(message, hint=hint)])
         click.echo(content, nl=False)
         return
     target = Path(output)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from socap.verbs.options import Options, combined, standard
-from socap.verbs.output import ExitCode, day, note, write
+from socap.verbs.output import ExitCode, day, write
+from socap.verbs.progress import progress, working
 
 if TYPE_CHECKING:
     from socap.errors import Lang
@@ -22,12 +23,12 @@ def add(group: click.Group, o: Options) -> None:
     @group.command(
         "list",
         help=o.say(
-            "列出要求、条款、证据项、记录、参数、情形或随附标准。",
-            "List requirements, clauses, evidence items, records, parameters, circumstances or packs.",
+            "列出要求、条款、证据项、记录、参数、情形或随附标准。\n\n示例：socap list requirements",
+            "List requirements, clauses, evidence items, records, parameters, circumstances or packs.\n\nExample: socap list requirements",
         ),
     )
     @click.argument("kind", type=click.Choice(LISTED))
-    @combined(o.output, o.pack, o.language)
+    @combined(o.output, o.pack, o.usual)
     def list_command(kind: str, output: str, **of: Any) -> None:
         from socap.reports.catalogue import listing, packs  # noqa: PLC0415
 
@@ -36,31 +37,37 @@ def add(group: click.Group, o: Options) -> None:
     @group.command(
         "show",
         help=o.say(
-            "显示一项要求、条款、证据项、情形或参数。",
-            "Show a requirement, clause, evidence item, circumstance or parameter.",
+            "显示一项要求、条款、证据项、情形或参数。\n\n示例：socap show 6.3-d",
+            "Show a requirement, clause, evidence item, circumstance or parameter.\n\nExample: socap show 6.3-d",
         ),
     )
-    @click.argument("identifier")
-    @combined(o.output, o.pack, o.language)
+    @o.identifier("identifier", "anything")
+    @combined(o.output, o.pack, o.usual)
     def show_command(identifier: str, output: str, **of: Any) -> None:
         from socap.reports.catalogue import entry  # noqa: PLC0415
 
         write(output, entry(standard(**of), identifier, o.lang))
 
-    @group.command("graph", help=o.say("导出依赖关系图。", "Export the dependency graph."))
+    @group.command(
+        "graph",
+        help=o.say(
+            "导出依赖关系图。\n\n示例：socap graph --format mermaid -o graph.mmd",
+            "Export the dependency graph.\n\nExample: socap graph --format mermaid -o graph.mmd",
+        ),
+    )
     @o.formats("graphml", "mermaid", "dot")
-    @combined(o.output, o.pack, o.language)
+    @combined(o.output, o.pack, o.usual)
     def graph_command(form: str, output: str, **of: Any) -> None:
         write(output, standard(**of).graph.export(form))
 
     @group.command(
         "handbook",
         help=o.say(
-            "逐项列出要求、规则、证据、审核指引、标准对照与依据（Markdown）。",
-            "Every requirement with its rule in words, evidence, guidance, crosswalk and provenance, in Markdown.",
+            "逐项列出要求、规则、证据、审核指引、标准对照与依据（Markdown）。\n\n示例：socap handbook -o handbook.md",
+            "Every requirement with its rule in words, evidence, guidance, crosswalk and provenance, in Markdown.\n\nExample: socap handbook -o handbook.md",
         ),
     )
-    @combined(o.output, o.pack, o.language)
+    @combined(o.output, o.pack, o.usual)
     def handbook_command(output: str, **of: Any) -> None:
         from socap.reports.handbook import handbook  # noqa: PLC0415
 
@@ -69,12 +76,12 @@ def add(group: click.Group, o: Options) -> None:
     @group.command(
         "schema",
         help=o.say(
-            "输出某类文件的 JSON Schema，供编辑器补全和校验。",
-            "Print the JSON Schema of a kind of file, for editors to complete and check.",
+            "输出某类文件的 JSON Schema，供编辑器补全和校验。\n\n示例：socap schema company -o company.schema.json",
+            "Print the JSON Schema of a kind of file, for editors to complete and check.\n\nExample: socap schema company -o company.schema.json",
         ),
     )
     @click.argument("kind")
-    @combined(o.output, o.pack, o.language)
+    @combined(o.output, o.pack, o.usual)
     def schema_command(kind: str, output: str, **of: Any) -> None:
         from socap.schemas.catalogue import as_json, schema  # noqa: PLC0415
 
@@ -82,6 +89,23 @@ def add(group: click.Group, o: Options) -> None:
 
     _add_check(group, o)
     _add_diff(group, o)
+
+    @group.command(
+        "completion",
+        help=o.say(
+            "输出命令行补全脚本。\n\n示例：socap completion bash >> ~/.bashrc",
+            "Print the script that lets a shell complete commands.\n\n"
+            "Example: socap completion bash >> ~/.bashrc",
+        ),
+    )
+    @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+    @combined(o.output, o.usual)
+    def completion_command(shell: str, output: str) -> None:
+        from click.shell_completion import get_completion_class  # noqa: PLC0415
+
+        kind = get_completion_class(shell)
+        assert kind is not None
+        write(output, kind(group, {}, "socap", "_SOCAP_COMPLETE").source() + "\n")
 
 
 def _add_check(group: click.Group, o: Options) -> None:
@@ -122,7 +146,7 @@ def _add_check(group: click.Group, o: Options) -> None:
         metavar="FOLDER",
         help=o.say("案例目录", "the folder of cases"),
     )
-    @combined(o.output, o.language)
+    @combined(o.output, o.usual)
     def check_command(
         path: str | None,
         overlays: tuple[str, ...],
@@ -145,8 +169,8 @@ def _add_check(group: click.Group, o: Options) -> None:
             if mutation and not failed:
                 from socap.mutation import mutate  # noqa: PLC0415
 
-                note(o.lang, "正在变异规则……", "changing the rules one at a time …")
-                made = mutate(chosen, folder)
+                with progress(o.lang, "正在变异规则", "changing the rules") as tell:
+                    made = mutate(chosen, folder, tell)
                 told += mutation_report(made, o.lang)
                 wrong = wrong or not made.passed
         if prove:
@@ -160,9 +184,9 @@ def _prove(chosen: Standard, path: str | None, cases: str | None, lang: Lang) ->
     from socap.cases import find_cases  # noqa: PLC0415
     from socap.proving.prover import prove as proved  # noqa: PLC0415
 
-    note(lang, "正在证明规则……", "proving the rules …")
     waivers = find_cases(path, cases) / "waivers.yaml"
-    made = proved(chosen, waivers=waivers if waivers.exists() else None)
+    with working(lang, "正在证明规则", "proving the rules"):
+        made = proved(chosen, waivers=waivers if waivers.exists() else None)
     return made.to_text(lang).rstrip("\n") + "\n", made.passed
 
 
@@ -190,7 +214,7 @@ def _add_diff(group: click.Group, o: Options) -> None:
     @click.argument("b")
     @click.option("--company", metavar="FILE", help=o.say("企业信息文件", "a company file"))
     @o.formats("text", "json")
-    @combined(o.as_of, o.output, o.language)
+    @combined(o.as_of, o.output, o.usual)
     def diff_command(
         a: str, b: str, company: str | None, form: str, as_of: str | None, output: str
     ) -> None:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from socap.applicability_matrix import Matrix, matrix
     from socap.assessment import Assessment, assess
+    from socap.company_file import read
     from socap.difference import diff
     from socap.errors import EvidenceError, PackError, SocapError, UsageError
     from socap.findings import Finding, Outcome
     from socap.monitoring import session
-    from socap.organisation import Organisation, read
+    from socap.organisation import Organisation
     from socap.standard import Standard, load
 
 __version__ = "0.1.0"
@@ -32,7 +33,7 @@ _HOMES = {
     "diff": "socap.difference",
     "load": "socap.standard",
     "matrix": "socap.applicability_matrix",
-    "read": "socap.organisation",
+    "read": "socap.company_file",
     "session": "socap.monitoring",
 }
 

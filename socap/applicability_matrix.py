@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from importlib import import_module
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +22,11 @@ from socap.standard import load
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from socap.errors import Lang
     from socap.organisation import Organisation
     from socap.standard import Standard
+
+SCHEMA_VERSION = "2"
 
 
 class Applicability(StrEnum):
@@ -67,9 +71,21 @@ class Matrix:
     rows: tuple[MatrixRow, ...]
     notes: tuple[Text, ...]
 
+    def render(self, form: str, lang: Lang = "zh") -> bytes:
+        """Return the matrix in a format of `socap matrix --format`."""
+        return _reports("formats").render_matrix(self, form, lang)  # type: ignore[no-any-return]
+
+    def to_frame(self, lang: Lang = "zh", *, library: str | None = None) -> Any:
+        """Return one row a requirement and combination of types, as a pandas or polars DataFrame."""
+        return _reports("frames").matrix_frame(self, lang, library=library)
+
+    def _repr_html_(self) -> str:
+        return _reports("notebook").matrix_html(self, "zh")  # type: ignore[no-any-return]
+
     def to_dict(self) -> dict[str, Any]:
         """Return the matrix as plain JSON values."""
         return {
+            "schema_version": SCHEMA_VERSION,
             "standard": {"id": self.standard.id, "hash": self.standard.hash},
             "columns": [list(column) for column in self.columns],
             "notes": [n.to_dict() for n in self.notes],
@@ -88,6 +104,10 @@ class Matrix:
                 for row in self.rows
             ],
         }
+
+
+def _reports(name: str) -> Any:
+    return import_module(f"socap.reports.{name}")
 
 
 def matrix(

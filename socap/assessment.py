@@ -167,6 +167,17 @@ class Assessment:
         """Return the result as plain JSON values; the same input gives the same result."""
         return as_dict(self)
 
+    def render(self, form: str, lang: Lang = "zh") -> bytes:
+        """Return a report; the formats are those of `socap assess --format`."""
+        return _from("reports.formats").render_assessment(self, form, lang)  # type: ignore[no-any-return]
+
+    def to_frame(self, lang: Lang = "zh", *, library: str | None = None) -> Any:
+        """Return one row a finding, as a pandas or polars DataFrame, whichever is there."""
+        return _from("reports.frames").assessment_frame(self, lang, library=library)
+
+    def _repr_html_(self) -> str:
+        return _from("reports.notebook").assessment_html(self, "zh")  # type: ignore[no-any-return]
+
 
 def _from(module: str) -> Any:
     """Return a module that stands on assessments; it is loaded when it is first needed."""

@@ -1,4 +1,4 @@
-"""A company file written out: YAML that a person can go on editing, or JSON."""
+"""Company files: read from YAML, JSON or XLSX, written as YAML that a person can go on editing, or JSON."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ import json
 import re
 import unicodedata
 from datetime import date
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from socap.documents import read_document
+from socap.errors import EvidenceError, Problem, Text
+from socap.organisation import from_document
+from socap.standard import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +26,25 @@ _BARE = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]*\Z")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf"}
 _ONE_A_LINE = ("organisation", "person", "profile", "evidence")
+
+
+def read(path: str | Path, standard: Standard | None = None) -> Organisation:
+    """Read a company file (YAML, JSON or XLSX) against a standard's vocabulary.
+
+    Raises EvidenceError with every problem in the file, each with its line, or its sheet and cell.
+    """
+    standard = standard or load()
+    place = Path(path)
+    suffix = place.suffix.lower()
+    if suffix == ".xlsx" and not place.is_dir():
+        document = import_module("socap.workbook.reading").read(place, standard)
+    elif suffix in (".yaml", ".yml", ".json") or place.is_dir():
+        document = read_document(place, EvidenceError)
+    else:
+        message = Text("不支持的文件类型", "this kind of file is not read")
+        hint = Text("请用 .yaml、.yml、.json 或 .xlsx", "use .yaml, .yml, .json or .xlsx")
+        raise EvidenceError([Problem(message, file=str(path), hint=hint)])
+    return from_document(document, standard)
 
 
 def written(value: Plain) -> str:

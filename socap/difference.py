@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from socap.assessment import assess
+from socap.company_file import read
 from socap.errors import Text
 from socap.identifiers import sort_key
-from socap.organisation import read
 from socap.packs import BUNDLED
 from socap.rules.prose import describe
 from socap.standard import load

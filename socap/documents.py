@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -35,7 +37,7 @@ class Document:
 
     file: str
     data: Any
-    lines: dict[tuple[Step, ...], int]
+    lines: Mapping[tuple[Step, ...], int]
     patches: dict[tuple[Step, ...], tuple[Document, tuple[Step, ...]]] = field(default_factory=dict)
     cells: dict[tuple[Step, ...], str] = field(default_factory=dict)
 
@@ -66,6 +68,26 @@ def show_path(path: tuple[Step, ...]) -> str:
     for step in path:
         shown += f"[{step}]" if isinstance(step, int) else f".{step[:80]}" if shown else step[:80]
     return shown
+
+
+class Positions(Mapping[tuple[Step, ...], int]):
+    """The lines of a file whose values are known already; it is parsed when a line is asked for."""
+
+    def __init__(self, content: bytes, file: str) -> None:
+        self._content, self._file = content, file
+
+    @cached_property
+    def _lines(self) -> Mapping[tuple[Step, ...], int]:
+        return parse_document(self._content, self._file, SocapError).lines
+
+    def __getitem__(self, path: tuple[Step, ...]) -> int:
+        return self._lines[path]
+
+    def __iter__(self) -> Iterator[tuple[Step, ...]]:
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
 
 
 class _Refusal(Exception):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from socap.answers import (
@@ -18,10 +17,8 @@ from socap.answers import (
     read_value,
 )
 from socap.clauses.pack import Subject
-from socap.documents import read_document
 from socap.errors import EvidenceError, Problem, Text, did_you_mean
 from socap.loading import Fields
-from socap.standard import load
 
 if TYPE_CHECKING:
     from socap.documents import Document
@@ -119,20 +116,6 @@ class Organisation:
 def _told(record: Record, kind: str) -> dict[str, Any]:
     answers = {k.removeprefix(f"{kind}."): a.to_dict() for k, a in record.answers.items()}
     return {"id": record.id, **answers, **record.backing.to_dict()}
-
-
-def read(path: str | Path, standard: Standard | None = None) -> Organisation:
-    """Read a company file (YAML or JSON) against a standard's vocabulary.
-
-    Raises EvidenceError with every problem in the file, each with its line.
-    """
-    standard = standard or load()
-    place = Path(path)
-    if place.suffix.lower() not in (".yaml", ".yml", ".json") and not place.is_dir():
-        message = Text("不支持的文件类型", "this kind of file is not read")
-        hint = Text("请用 .yaml、.yml 或 .json", "use .yaml, .yml or .json")
-        raise EvidenceError([Problem(message, file=str(path), hint=hint)])
-    return from_document(read_document(place, EvidenceError), standard)
 
 
 def from_document(document: Document, standard: Standard) -> Organisation:

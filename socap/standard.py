@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from socap.clauses import catalogue
 from socap.crosswalk.catalogue import crosswalk
-from socap.documents import Document, parse_document
+from socap.documents import Document
 from socap.errors import PackError, Problem, Text, UsageError, did_you_mean, unknown_name
 from socap.grading import Grading, read_grading, usual_grading
 from socap.identifiers import sort_key
 from socap.loading import Fields
 from socap.overlays import Overlay, lay
-from socap.packs import BUNDLED, MAIN, OPTIONAL, REQUIRED, Source, source
+from socap.packs import BUNDLED, MAIN, OPTIONAL, REQUIRED, Source, Written, source
 from socap.rules.expressions import Condition, Expression, Operator, walk
 from socap.rules.interpreter import Interpreter, Rule, interpreter
 from socap.rules.parser import RuleParser
@@ -48,11 +48,11 @@ class Files:
     """The files a standard was read from, overlays laid over them, for those who check them."""
 
     documents: dict[str, Document]
-    crosswalk: tuple[tuple[str, bytes], ...]
+    crosswalk: tuple[Written, ...]
 
     def relations(self) -> list[Document]:
         """Parse the crosswalk files. Raises PackError for one that cannot be read."""
-        return [parse_document(content, file, PackError) for file, content in self.crosswalk]
+        return [written.document() for written in self.crosswalk]
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,10 +19,11 @@ from socap.auditing.days import audit_days
 from socap.auditing.figures import stated
 from socap.auditing.programme import Visit
 from socap.auditing.sampling import ranking
+from socap.company_file import read
 from socap.documents import parse_document
 from socap.errors import EvidenceError, UsageError
 from socap.findings import Outcome
-from socap.organisation import Certificate, Record, from_document, read
+from socap.organisation import Certificate, Record, from_document
 from socap.rules import expressions as x
 from socap.standard import load
 

@@ -13,9 +13,9 @@ import icalendar
 import pytest
 
 from socap.assessment import assess
+from socap.company_file import read
 from socap.errors import MissingExtraError, Text
 from socap.forecast import Forecast, forecast
-from socap.organisation import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable

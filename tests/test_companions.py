@@ -11,9 +11,10 @@ import pytest
 from socap.applicability_matrix import matrix
 from socap.assessment import Assessment, assess
 from socap.clauses.pack import Subject
+from socap.company_file import read
 from socap.documents import read_document
 from socap.errors import PackError, UsageError
-from socap.organisation import from_document, read
+from socap.organisation import from_document
 from socap.packs import BUNDLED, MAIN
 from socap.standard import load
 

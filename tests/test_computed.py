@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from socap.assessment import Assessment, assess
+from socap.company_file import read
 from socap.errors import PackError
-from socap.organisation import read
 from socap.standard import load
 
 TINY = Path(__file__).parent / "packs" / "tiny"

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from socap.assessment import assess
+from socap.company_file import read
 from socap.crediting.coverage import closed, combine
 from socap.crediting.credit import Credit, credit, credited
 from socap.crosswalk.relation import Coverage, Rationale, ReferenceKind, Relation, SetRelation
 from socap.documents import parse_document
 from socap.errors import EvidenceError, UsageError
 from socap.findings import Outcome
-from socap.organisation import Certificate, from_document, read
+from socap.organisation import Certificate, from_document
 from socap.rules import expressions as x
 from socap.standard import load
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from socap.assessment import assess
+from socap.company_file import read
 from socap.documents import read_document
 from socap.errors import PackError
-from socap.organisation import read
 
 ROOT = Path(__file__).parent.parent
 EXPECTED = read_document(Path(__file__).parent / "expectations.yaml", PackError).data

@@ -11,10 +11,11 @@ import pytest
 from every_day import assert_exact, seen
 
 from socap.assessment import assess
+from socap.company_file import read
 from socap.documents import parse_document
 from socap.errors import EvidenceError
 from socap.forecast import forecast
-from socap.organisation import Certificate, from_document, read
+from socap.organisation import Certificate, from_document
 from socap.standard import load
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from socap.assessment import assess
+from socap.company_file import read
 from socap.errors import Text, UsageError
 from socap.findings import Recommendation
 from socap.forecast import forecast
 from socap.grading import Grading
-from socap.organisation import read
 from socap.rules.expressions import Always, Condition, Literal, Operator
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from socap.assessment import Assessment, assess
+from socap.company_file import read
 from socap.errors import EvidenceError, UsageError
 from socap.impact import impact, root_causes, what_if
-from socap.organisation import read
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

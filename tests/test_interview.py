@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from socap.company_edits import replace_file, with_answer
-from socap.company_file import written
+from socap.company_file import read, written
 from socap.documents import parse_document
 from socap.errors import EvidenceError, Text, UsageError
 from socap.findings import ReasonKind
 from socap.interview import Interview, run
-from socap.organisation import read
 from socap.prompts import safe
 from socap.questionnaire import template
 from socap.questions import Question, QuestionKind

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from socap.applicability_matrix import Cell, Matrix, matrix
+from socap.company_file import read
 from socap.errors import UsageError
-from socap.organisation import read
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from socap.assessment import assess
+from socap.company_file import read
 from socap.errors import EvidenceError
 from socap.monitoring import Session, changed
-from socap.organisation import read
 from socap.rules.vocabulary import EvidenceItem, ValueType
 from socap.standard import load
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from socap.company_file import read
 from socap.errors import EvidenceError
-from socap.organisation import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable

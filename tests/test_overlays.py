@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from socap.assessment import assess
+from socap.company_file import read
 from socap.difference import diff, edition
 from socap.errors import PackError
-from socap.organisation import read
 from socap.standard import load
 
 if TYPE_CHECKING:

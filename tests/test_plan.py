@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from socap.assessment import Assessment, assess
+from socap.company_file import read
 from socap.errors import UsageError
 from socap.findings import Outcome
-from socap.organisation import read
 from socap.planning.plan import Plan, plan
 from socap.rules.expressions import keys_read
 from socap.standard import load

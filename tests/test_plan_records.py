@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from socap.assessment import Assessment, assess
+from socap.company_file import read
 from socap.documents import parse_document
 from socap.errors import EvidenceError, MissingExtraError, UsageError
-from socap.organisation import from_document, read
+from socap.organisation import from_document
 from socap.planning import plan as planning
 from socap.planning import solving
 from socap.planning.applying import reached, reassess

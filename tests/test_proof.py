@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from socap.assessment import Assessment, assess
-from socap.organisation import read
+from socap.company_file import read
 from socap.rules.implicant import only
 from socap.rules.reference import evaluate
 from socap.rules.truth import Truth

@@ -14,10 +14,11 @@ import questions as benchmark
 
 from socap.answers import Answer, Backing
 from socap.assessment import Assessment, assess
+from socap.company_file import read
 from socap.documents import parse_document
 from socap.errors import EvidenceError, UsageError
 from socap.findings import Outcome, ReasonKind
-from socap.organisation import Organisation, Record, from_document, read
+from socap.organisation import Organisation, Record, from_document
 from socap.questions import Question, QuestionKind, positions, questions, weights
 from socap.rules import expressions as x
 from socap.rules.expressions import Condition, Literal, Operator

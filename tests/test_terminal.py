@@ -39,7 +39,9 @@ def test_every_verb_has_help_with_an_example_in_both_languages(
 def test_the_first_page_names_every_verb_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help", "--lang", "zh"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    listed = [line.split()[0] for line in lines[lines.index("评价：") :] if line[2:3].isalpha()]
+    listed = [
+        line.split()[0] for line in lines[lines.index("评价：") :] if line[:2] == "  " < line[2:3]
+    ]
     assert sorted(listed) == VERBS
 
 
@@ -179,4 +181,3 @@ def test_work_that_takes_its_time_shows_a_bar_and_takes_it_back() -> None:
     assert "/2490" in bar
     assert "案例全部符合预期" in result
     assert "正在变异规则" not in result
-    assert "正在变异规则" not in on_a_terminal("check", "--mutation", columns=80)

@@ -18,8 +18,8 @@ import random_companies as made
 
 from socap import kernel
 from socap.assessment import assess
+from socap.company_file import read
 from socap.errors import SocapError, UsageError
-from socap.organisation import read
 from socap.packs import BUNDLED, MAIN
 from socap.result_file import seal
 from socap.rules import expressions as x

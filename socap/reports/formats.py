@@ -44,6 +44,9 @@ FORMATS = {
     "json": Format(".json", Reads.RESULT, matrix=True),
     "markdown": Format(".md", Reads.FINDINGS, matrix=True),
     "csv": Format(".csv", Reads.FINDINGS, matrix=True),
+    "xlsx": Format(".xlsx", Reads.EVERYTHING, matrix=True, binary=True),
+    "junit": Format(".xml", Reads.RESULT),
+    "sarif": Format(".sarif", Reads.RESULT),
 }
 MATRIX_FORMATS = tuple(name for name, form in FORMATS.items() if form.matrix)
 

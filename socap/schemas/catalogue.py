@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from socap.errors import Text, unknown_name
 from socap.schemas import pack_files as files
 from socap.schemas.company_file import company
+from socap.schemas.mapping_file import mapping_file
+from socap.schemas.result_files import matrix_result, result_file
 from socap.schemas.shapes import Schema, definitions
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ MAKERS = {
     "overlay": files.overlay_file,
     "cases": files.cases_file,
     "survivors": files.survivors_file,
+    "mapping": mapping_file,
+    "result": result_file,
+    "matrix": matrix_result,
 }
 KINDS = (*MAKERS, "company")
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 def assessed(file: str, as_of: str | None, lang: Lang, options: dict[str, Any]) -> Assessment:
     """Read and assess a company file with the shared options; `options` is emptied of them."""
     from socap.assessment import assess  # noqa: PLC0415
-    from socap.organisation import read  # noqa: PLC0415
+    from socap.company_file import read  # noqa: PLC0415
 
     parameters = numbers(options.pop("parameters"))
     when = day(as_of, lang)
@@ -127,7 +127,7 @@ def add(group: click.Group, o: Options) -> None:
         if file is None:
             made = matrix(chosen, None if types is None else names(types))
         else:
-            from socap.organisation import read  # noqa: PLC0415
+            from socap.company_file import read  # noqa: PLC0415
 
             made = matrix(chosen, organisation=read(file, chosen), as_of=day(as_of, o.lang))
         write(output, render_matrix(made, shown, o.lang, width=columns(output)))

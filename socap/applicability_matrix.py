@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from importlib import import_module
 from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from socap.errors import Problem, Text, UsageError, unknown_name
@@ -74,6 +75,10 @@ class Matrix:
     def render(self, form: str, lang: Lang = "zh") -> bytes:
         """Return the matrix in a format of `socap matrix --format`."""
         return _reports("formats").render_matrix(self, form, lang)  # type: ignore[no-any-return]
+
+    def to_xlsx(self, file: str | Path, lang: Lang = "zh") -> None:
+        """Write the matrix as a workbook."""
+        Path(file).write_bytes(self.render("xlsx", lang))
 
     def to_frame(self, lang: Lang = "zh", *, library: str | None = None) -> Any:
         """Return one row a requirement and combination of types, as a pandas or polars DataFrame."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from socap.clauses.requirement import Aspect, Phase
@@ -170,6 +171,14 @@ class Assessment:
     def render(self, form: str, lang: Lang = "zh") -> bytes:
         """Return a report; the formats are those of `socap assess --format`."""
         return _from("reports.formats").render_assessment(self, form, lang)  # type: ignore[no-any-return]
+
+    def document(self, kind: str, lang: Lang = "zh", **options: Any) -> bytes:
+        """Return an audit document in DOCX; see `socap.reports.docx.document`."""
+        return _from("reports.docx").document(kind, self, lang, **options)  # type: ignore[no-any-return]
+
+    def to_html(self, file: str | Path, lang: Lang = "zh") -> None:
+        """Write the report that a browser opens, in both languages, `lang` shown first."""
+        Path(file).write_bytes(self.render("html", lang))
 
     def to_frame(self, lang: Lang = "zh", *, library: str | None = None) -> Any:
         """Return one row a finding, as a pandas or polars DataFrame, whichever is there."""

@@ -9,7 +9,20 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "socap"
 VAGUE = {"utils", "util", "helpers", "common", "misc", "base", "core", "types", "models"}
-HEAVY = {"click", "durable", "durable_rules_engine", "networkx", "pydantic", "rich", "yaml"}
+HEAVY = {
+    "click",
+    "jinja2",
+    "openpyxl",
+    "numpy",
+    "pyarrow",
+    "vl_convert",
+    "durable",
+    "durable_rules_engine",
+    "networkx",
+    "pydantic",
+    "rich",
+    "yaml",
+}
 
 
 def run_python(code: str) -> str:

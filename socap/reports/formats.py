@@ -44,7 +44,9 @@ FORMATS = {
     "json": Format(".json", Reads.RESULT, matrix=True),
     "markdown": Format(".md", Reads.FINDINGS, matrix=True),
     "csv": Format(".csv", Reads.FINDINGS, matrix=True),
+    "html": Format(".html", Reads.EVERYTHING),
     "xlsx": Format(".xlsx", Reads.EVERYTHING, matrix=True, binary=True),
+    "docx": Format(".docx", Reads.EVERYTHING, binary=True),
     "junit": Format(".xml", Reads.RESULT),
     "sarif": Format(".sarif", Reads.RESULT),
 }

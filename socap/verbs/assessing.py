@@ -135,9 +135,9 @@ def add(group: click.Group, o: Options) -> None:
     @group.command(
         "init",
         help=o.say(
-            "生成空白企业信息文件，只含所选类型可能用到的问题。\n\n"
+            "生成空白企业信息文件（YAML，或 .xlsx 问卷），只含所选类型可能用到的问题。\n\n"
             "示例：socap init --types ITO,BPO -o company.xlsx",
-            "Write an empty company file with only the questions that can matter.\n\n"
+            "Write an empty company file (YAML, or a questionnaire in .xlsx) with only the questions that can matter.\n\n"
             "Example: socap init --types ITO,BPO -o company.xlsx",
         ),
     )
@@ -151,4 +151,10 @@ def add(group: click.Group, o: Options) -> None:
         from socap.questionnaire import template  # noqa: PLC0415
 
         refuse_existing(output)
-        write(output, template(standard(**of), names(types), o.lang))
+        made = standard(**of)
+        if output.lower().endswith(".xlsx"):
+            from socap.workbook.writing import questionnaire  # noqa: PLC0415
+
+            write(output, questionnaire(made, names(types), o.lang))
+        else:
+            write(output, template(made, names(types), o.lang))

@@ -1,4 +1,4 @@
-"""Verbs that bring data in and take it elsewhere: collect, convert and oscal."""
+"""Verbs that bring data in and take it elsewhere, as files other people work with."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from socap.organisation import Organisation
     from socap.standard import Standard
 
+DOCUMENTS = (
+    "audit-report",
+    "corrective-action-requests",
+    "applicability-statement",
+    "remediation-plan",
+)
 OSCAL = ("catalog", "profile", "mapping", "results")
 
 
@@ -106,6 +112,30 @@ def add(group: click.Group, o: Options) -> None:
         from socap.workbook.filling import fill  # noqa: PLC0415
 
         write(output, fill(workbook, read_result(result), o.lang))
+
+    @group.command(
+        "document",
+        help=o.say(
+            "生成审核文件（DOCX）：审核报告、纠正措施要求、适用性声明或整改计划，可用自己的模板。\n\n"
+            "示例：socap document corrective-action-requests company.yaml -o requests.docx",
+            "Write an audit document in DOCX: audit report, corrective action requests, applicability statement or "
+            "remediation plan, by your own template if you like.\n\n"
+            "Example: socap document corrective-action-requests company.yaml -o requests.docx",
+        ),
+    )
+    @click.argument("kind", type=click.Choice(DOCUMENTS))
+    @o.file()
+    @click.option(
+        "--template",
+        type=click.Path(),
+        help=o.say("自己的 DOCX 模板", "your own template, a DOCX file"),
+    )
+    @combined(o.as_of, o.output, o.pack, o.assessing, o.usual)
+    def document_command(
+        kind: str, file: str, template: str | None, as_of: str | None, output: str, **options: Any
+    ) -> None:
+        made = assessed(file, as_of, o.lang, options)
+        write(output, made.document(kind, o.lang, template=template))
 
     @group.command(
         "oscal",

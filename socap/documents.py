@@ -25,6 +25,7 @@ _FLOAT = re.compile(
     r"[-+]?([0-9]{1,18}\.[0-9]{0,30}|\.[0-9]{1,30}|[0-9]{1,18}(?=[eE]))([eE][-+]?[0-9]{1,3})?\Z"
 )
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_UNPRINTABLE = re.compile("[\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -151,9 +152,10 @@ def parse_document(
         if not json_only:
             return Document(file, _Builder(lines).build(text), lines)
         data = _read_json(text)
-        # The second reading is for lines and duplicates only: raw tabs are white space in JSON,
-        # and surrogate escapes, which YAML does not know, keep their length.
-        _Builder(lines).build(_SURROGATE.sub("\\\\u003f", text.replace("\t", " ")))
+        # The second reading is for lines and duplicates only: raw tabs are white space in JSON, and
+        # what YAML does not know, surrogate escapes and control characters, keeps its length.
+        plain = _UNPRINTABLE.sub("?", text.replace("\t", " "))
+        _Builder(lines).build(_SURROGATE.sub("\\\\u003f", plain))
         return Document(file, data, lines)
     except _Refusal as refusal:
         message, where, hint_or_none = refusal.problem

@@ -56,3 +56,5 @@ def test_any_text_survives(name: str) -> None:
 
     told = replace(organisation, name=Text(name, name), id=name)
     assert read_again(as_yaml(told, standard), standard).to_dict() == told.to_dict()
+    made = parse_document(as_json(told, standard).encode(), "again", EvidenceError, json_only=True)
+    assert from_document(made, standard).to_dict() == told.to_dict()

@@ -1,14 +1,17 @@
 """Decides rules for many organisations at once: conditions are columns, their truth bit planes.
 
-Every distinct sub-expression is evaluated once a batch; records are judged all together and
-counted for each organisation. It means what `reference` means, row by row.
+Rules are compiled once to numbered steps, a sub-condition of many rules being one step; a batch
+takes each step once. Records are judged all together and counted for each organisation. It means
+what `reference` means, row by row.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from math import floor
+from functools import cached_property
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, assert_never
 
 import numpy as np
@@ -17,10 +20,9 @@ from socap.rules import expressions as x
 from socap.rules.expressions import Operator, Quantity
 from socap.rules.planes import (
     Counts,
-    Flags,
+    Lists,
     Plane,
     Planes,
-    among,
     conjunction,
     disjunction,
     ones,
@@ -55,13 +57,8 @@ class Column:
     members: tuple[str, ...] = ()
     packed: bool = False
 
-    @property
-    def settled(self) -> Plane:
-        """Where it is not unknown."""
-        return self.known | self.no_case
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RecordColumns:
     """The records of many organisations, one after another: those of i from offset i to i + 1.
 
@@ -71,6 +68,11 @@ class RecordColumns:
     offsets: Counts
     listed: Plane
     fields: dict[str, Column]
+
+    @cached_property
+    def lists(self) -> Lists:
+        """The offsets, ready for counting."""
+        return Lists(self.offsets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,99 +93,217 @@ class Decisions(NamedTuple):
     satisfied: Planes
 
 
+class Step(NamedTuple):
+    """One node of a rule, with the steps below it; inside a list of records `record` names it.
+
+    A node that is the same for all records of an organisation is a step outside, `spread` here.
+    """
+
+    node: x.Expression
+    record: str | None
+    parts: tuple[int, ...] = ()
+    spread: bool = False
+
+
+class Program:
+    """Expressions compiled to steps."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self._places: dict[Any, int] = {}
+
+    def add(self, node: x.Expression, record: str | None = None) -> int:
+        """Return the number of the step that an expression comes to, adding what is not there."""
+        match node:
+            case x.Always():
+                return self._step(Step(node, record), "always")
+            case x.Condition():
+                outer = record is not None and not _reads_record(node, record)
+                parts = (self.add(node),) if outer else ()
+                return self._step(Step(node, record, parts, outer), node)
+            case x.Not(part):
+                return self._step(Step(node, record, (self.add(part, record),)), "not")
+            case x.All(below) | x.Any(below):
+                places = tuple(sorted({self.add(part, record) for part in below}))
+                if len(places) == 1:
+                    return places[0]
+                return self._step(Step(node, record, places), type(node))
+            case x.Quantified():
+                judged = (self.add(node.where, node.record), self.add(node.satisfies, node.record))
+                counted = (node.quantity, node.record, node.limit)
+                return self._step(Step(node, record, judged), counted)
+        assert_never(node)
+
+    def _step(self, step: Step, kind: object) -> int:
+        key = (kind, step.record, step.parts)
+        if key not in self._places:
+            self._places[key] = len(self.steps)
+            self.steps.append(step)
+        return self._places[key]
+
+    def conditions(self) -> list[int]:
+        """Return the steps that compare, those on one column together."""
+        found = [
+            (step.record or "", step.node.item, place)
+            for place, step in enumerate(self.steps)
+            if isinstance(step.node, x.Condition) and not step.spread
+        ]
+        return [place for _, _, place in sorted(found)]
+
+
+def _reads_record(condition: x.Condition, record: str) -> bool:
+    read = [condition.item]
+    if isinstance(condition.operand, x.ItemRef):
+        read.append(condition.operand.key)
+    return any(key.startswith(f"{record}.") for key in read)
+
+
+class Compiled:
+    """Rules compiled together, to be decided batch by batch."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._program = Program()
+        add = self._program.add
+        self._rules = [(rule.id, add(rule.applies), add(rule.satisfied)) for rule in rules]
+        self._conditions = self._program.conditions()
+
+    def decide(self, batch: Batch) -> dict[str, Decisions]:
+        """Return the decisions on the rules for every organisation of a batch."""
+        scope = Evaluation(self._program, batch)
+        scope.take(self._conditions)
+        return {name: scope.decision(applies, met) for name, applies, met in self._rules}
+
+
 def decide(rules: Iterable[Rule], batch: Batch) -> dict[str, Decisions]:
-    """Return the decisions on rules for every organisation of a batch."""
-    scope = Evaluation(batch)
-    made = {}
-    for rule in rules:
-        applies, satisfied = scope.truth(rule.applies), scope.truth(rule.satisfied)
-        sure = applies.true
-        made[rule.id] = Decisions(applies, Planes(satisfied.true & sure, satisfied.false & sure))
-    return made
+    """Return the decisions on rules for one batch; for more of them keep them `Compiled`."""
+    return Compiled(rules).decide(batch)
 
 
 class Evaluation:
-    """One batch with the truth of every expression met so far; `record` is the scope inside lists."""
+    """One batch with the truth of every step taken so far."""
 
-    def __init__(self, batch: Batch, record: str | None = None) -> None:
-        self.batch, self.record = batch, record
-        self.count = batch.count if record is None else int(batch.records[record].offsets[-1])
-        self._unknown = Planes(zeros(self.count), zeros(self.count))
-        self._truths: dict[x.Expression, Planes] = {}
-        self._columns: dict[str, Column | None] = {}
-        self._inside: dict[str, Evaluation] = {}
+    def __init__(self, program: Program, batch: Batch) -> None:
+        self.batch, self._steps = batch, program.steps
+        self._truths: list[Planes | None] = [None] * len(program.steps)
+        self._columns: dict[tuple[str, str | None], tuple[Column, Plane] | None] = {}
+        self._constants: dict[str | None, tuple[Plane, Plane]] = {}
 
-    def truth(self, expression: x.Expression) -> Planes:
-        """Return the truth of an expression for each organisation (or each record)."""
-        found = self._truths.get(expression)
+    def take(self, places: Sequence[int]) -> None:
+        """Take some steps, but not for records that the batch does not have."""
+        for place in places:
+            record = self._steps[place].record
+            if record is None or record in self.batch.records:
+                self.truth(place)
+
+    def decision(self, applies: int, satisfied: int) -> Decisions:
+        """Return the decision on a rule whose two expressions come to these steps."""
+        due, met = self.truth(applies), self.truth(satisfied)
+        if isinstance(self._steps[applies].node, x.Always):
+            return Decisions(due, met)
+        return Decisions(due, Planes(met.true & due.true, met.false & due.true))
+
+    def truth(self, place: int) -> Planes:
+        """Return the truth of a step for each organisation (or each record)."""
+        found = self._truths[place]
         if found is None:
-            found = self._truths[expression] = self._evaluated(expression)
+            found = self._truths[place] = self._taken(self._steps[place])
         return found
 
-    def _evaluated(self, expression: x.Expression) -> Planes:
-        match expression:
+    def _taken(self, step: Step) -> Planes:
+        if step.spread:
+            assert step.record is not None
+            outer = self.truth(step.parts[0])
+            return Planes(*(self._spread(plane, step.record) for plane in outer))
+        match step.node:
             case x.Always():
-                return Planes(ones(self.count), zeros(self.count))
+                none, every = self._constant(step.record)
+                return Planes(every, none)
             case x.Condition():
-                return self._condition(expression)
-            case x.All(parts):
-                return conjunction([self.truth(part) for part in parts], self.count)
-            case x.Any(parts):
-                return disjunction([self.truth(part) for part in parts], self.count)
-            case x.Not(part):
-                true, false = self.truth(part)
+                return self._condition(step.node, step.record)
+            case x.Not():
+                true, false = self.truth(step.parts[0])
                 return Planes(false, true)
+            case x.All():
+                return conjunction([self.truth(part) for part in step.parts])
+            case x.Any():
+                return disjunction([self.truth(part) for part in step.parts])
             case x.Quantified():
-                return self._quantified(expression)
-        assert_never(expression)
+                return self._quantified(step.node, *step.parts)
+        assert_never(step.node)
 
-    def column(self, key: str) -> Column | None:
-        """Return the column of a key: inside a list the record's, else that of its organisation."""
-        if key not in self._columns:
-            self._columns[key] = self._found(key)
-        return self._columns[key]
+    def _constant(self, record: str | None) -> tuple[Plane, Plane]:
+        """Return a plane without a bit set and one with all."""
+        if record not in self._constants:
+            count = self.batch.count
+            if record is not None:
+                count = self.batch.records[record].lists.records
+            self._constants[record] = zeros(count), ones(count)
+        return self._constants[record]
 
-    def _found(self, key: str) -> Column | None:
-        if self.record is None:
+    def _spread(self, plane: Plane, record: str) -> Plane:
+        """Return a plane of organisations with one bit for each of their records."""
+        lengths = np.diff(self.batch.records[record].offsets)
+        return pack(np.repeat(unpack(plane, self.batch.count), lengths))
+
+    def _column(self, key: str, record: str | None) -> tuple[Column, Plane] | None:
+        """Return a column and where it is not unknown: inside a list the record's own, else spread."""
+        place = (key, record)
+        if place not in self._columns:
+            found = self._found(key, record)
+            self._columns[place] = None if found is None else (found, found.known | found.no_case)
+        return self._columns[place]
+
+    def _found(self, key: str, record: str | None) -> Column | None:
+        if record is None:
             return self.batch.items.get(key)
-        records = self.batch.records[self.record]
+        records = self.batch.records[record]
         own, outer = records.fields.get(key), self.batch.items.get(key)
-        return own if own is not None or outer is None else _spread(outer, records.offsets)
+        if own is not None or outer is None:
+            return own
+        known, no_case = self._spread(outer.known, record), self._spread(outer.no_case, record)
+        if outer.packed:
+            return Column(self._spread(outer.values, record), known, no_case, packed=True)
+        return Column(
+            np.repeat(outer.values, np.diff(records.offsets)), known, no_case, outer.members
+        )
 
-    def _condition(self, condition: x.Condition) -> Planes:
-        left = self.column(condition.item)
-        if left is None:
-            return self._unknown
-        if condition.operator is Operator.PRESENT:
-            return Planes(left.settled, zeros(self.count))
-        if condition.operator is Operator.NO_CASE:
+    def _condition(self, condition: x.Condition, record: str | None) -> Planes:
+        none, _ = self._constant(record)
+        unknown = Planes(none, none)
+        found = self._column(condition.item, record)
+        if found is None:
+            return unknown
+        (left, settled), operator = found, condition.operator
+        if operator is Operator.PRESENT:
+            return Planes(settled, none)
+        if operator is Operator.NO_CASE:
             return Planes(left.no_case, left.known)
+        as_of = self.batch.as_of
         match condition.operand:
             case x.ItemRef(key):
-                right = self.column(key)
-                if right is None:
-                    return self._unknown
-                held = _between(condition.operator, left, right)
-                true = held & left.known & right.known
-                return Planes(true, (left.settled & right.settled) ^ true)
+                other = self._column(key, record)
+                if other is None:
+                    return unknown
+                right, known = other
+                true = _between(operator, left, right) & left.known & right.known
+                return Planes(true, (settled & known) ^ true)
             case x.ParameterRef(name):
                 number = self.batch.parameters.get(name)
                 if number is None:
-                    return self._unknown
-                held = _against(condition.operator, left, number, self.batch.as_of)
+                    return unknown
+                held = _against(operator, left, number, as_of)
             case x.AsOf():
-                as_of = self.batch.as_of
-                held = _against(condition.operator, left, as_of, as_of)
+                held = _against(operator, left, as_of, as_of)
             case x.Literal(value):
-                held = _against(condition.operator, left, value, self.batch.as_of)
+                held = _against(operator, left, value, as_of)
             case x.Members(names):
-                held = _members(condition.operator, left, names)
+                held = _members(operator, left, names)
             case _:
                 assert_never(condition.operand)
         true = held & left.known
-        return Planes(true, left.settled ^ true)
+        return Planes(true, settled ^ true)
 
-    def _quantified(self, node: x.Quantified) -> Planes:
+    def _quantified(self, node: x.Quantified, where: int, satisfies: int) -> Planes:
         records = self.batch.records.get(node.record)
         limit: int | float | None = 0
         if isinstance(node.limit, x.ParameterRef):
@@ -192,62 +312,56 @@ class Evaluation:
             assert isinstance(node.limit.value, (int, float))
             limit = node.limit.value
         if records is None or limit is None:
-            return self._unknown
-        tally = self.judged(node.record, node.where, node.satisfies)
-        true, false = _quantify(node.quantity, limit, tally)
-        return Planes(pack(true) & records.listed, pack(false) & records.listed)
+            none, _ = self._constant(None)
+            return Planes(none, none)
+        true, false = _quantify(node.quantity, limit, self.judged(node.record, where, satisfies))
+        return Planes(true & records.listed, false & records.listed)
 
-    def judged(self, record: str, where: x.Expression, satisfies: x.Expression) -> Tally:
-        """Return, for each organisation, how its records are judged."""
-        inside = self._inside.get(record)
-        if inside is None:
-            inside = self._inside[record] = Evaluation(self.batch, record)
-        counted, passes = inside.truth(where), inside.truth(satisfies)
-        offsets = self.batch.records[record].offsets
-        may_count = ones(inside.count) ^ counted.false
-        passed = among(counted.true & passes.true, offsets)
-        failed = among(counted.true & passes.false, offsets)
-        most_passed = among(may_count & ~passes.false, offsets)
-        most_failed = among(may_count & ~passes.true, offsets)
-        return Tally(passed, failed, most_passed, most_failed, among(may_count, offsets))
+    def judged(self, record: str, where: int, satisfies: int) -> Judged:
+        """Return how the records of a type are judged by the steps that select and satisfy."""
+        counted, passes = self.truth(where), self.truth(satisfies)
+        _, every = self._constant(record)
+        return Judged(self.batch.records[record].lists, counted, passes, every ^ counted.false)
 
 
-class Tally(NamedTuple):
-    """How many records surely pass and fail, may pass and fail at most, and may count at all."""
+class Judged:
+    """How records are judged, with what can be counted of it for each organisation."""
 
-    passed: Counts
-    failed: Counts
-    most_passed: Counts
-    most_failed: Counts
-    counted: Counts
+    def __init__(self, lists: Lists, counted: Planes, passes: Planes, may_count: Plane) -> None:
+        self.lists, self.may_count = lists, may_count
+        self.passed, self.failed = counted.true & passes.true, counted.true & passes.false
+        self.may_pass, self.may_fail = may_count & ~passes.false, may_count & ~passes.true
+
+    def range(self, least: Plane, most: Plane) -> tuple[Counts, Counts]:
+        """Return how many records of each organisation are in two planes, often the same."""
+        fewest = self.lists.tally(least)
+        return fewest, fewest if np.array_equal(least, most) else self.lists.tally(most)
 
 
-def _quantify(quantity: Quantity, limit: int | float, tally: Tally) -> tuple[Flags, Flags]:
+def _quantify(quantity: Quantity, limit: int | float, judged: Judged) -> tuple[Plane, Plane]:
     """Return where a quantifier is true and where it is false; `counting.quantify` for columns."""
-    passed, failed, most_passed, most_failed, _ = tally
+    lists = judged.lists
     match quantity:
         case Quantity.EVERY:
-            return most_failed == 0, failed > 0
+            failed = lists.some(judged.failed)
+            same = np.array_equal(judged.failed, judged.may_fail)
+            return np.bitwise_not(failed if same else lists.some(judged.may_fail)), failed
         case Quantity.SOME:
-            return passed >= 1, most_passed < 1
+            passed = lists.some(judged.passed)
+            same = np.array_equal(judged.passed, judged.may_pass)
+            return passed, np.bitwise_not(passed if same else lists.some(judged.may_pass))
         case Quantity.COUNT:
-            return passed >= limit, most_passed < limit
+            least, most = judged.range(judged.passed, judged.may_pass)
+            return pack(least >= limit), pack(most < limit)
         case Quantity.SHARE:
-            true = passed * 100 >= limit * (passed + most_failed)
-            return true, ~true & (most_passed * 100 < limit * (most_passed + failed))
+            passed_least, passed_most = (
+                count.astype(np.int64) for count in judged.range(judged.passed, judged.may_pass)
+            )
+            failed_least, failed_most = judged.range(judged.failed, judged.may_fail)
+            true = passed_least * 100 >= limit * (passed_least + failed_most)
+            false = passed_most * 100 < limit * (passed_most + failed_least)
+            return pack(true), pack(false & ~true)
     assert_never(quantity)
-
-
-def _spread(column: Column, offsets: Counts) -> Column:
-    """Return a column of organisations with one entry for each of their records."""
-    lengths = np.diff(offsets)
-    count = len(lengths)
-
-    def plane(bits: Plane) -> Plane:
-        return pack(np.repeat(unpack(bits, count), lengths))
-
-    values = plane(column.values) if column.packed else np.repeat(column.values, lengths)
-    return Column(values, plane(column.known), plane(column.no_case), column.members, column.packed)
 
 
 def _against(operator: Operator, left: Column, value: x.Scalar, as_of: date) -> Plane:
@@ -263,29 +377,42 @@ def _against(operator: Operator, left: Column, value: x.Scalar, as_of: date) -> 
     assert isinstance(value, (int, float))
     if operator is Operator.WITHIN:
         today = _days(as_of)
-        return pack((values <= today) & (values >= today - floor(value)))
+        return pack(values <= today) & pack(values >= today - floor(value))
     if operator is Operator.SIZE_AT_LEAST:
         return pack(np.bitwise_count(values) >= value)
+    if values.dtype.kind == "i" and isinstance(value, float):
+        return _ordered(operator, values, *_whole(operator, value))
     return _ordered(operator, values, value)
+
+
+def _whole(operator: Operator, limit: float) -> tuple[int | float]:
+    """Return the whole number that divides whole numbers as a limit does."""
+    if limit.is_integer() or operator is Operator.IS:
+        return (limit,)
+    up = operator in (Operator.AT_LEAST, Operator.LESS_THAN)
+    return (ceil(limit) if up else floor(limit),)
 
 
 def _between(operator: Operator, left: Column, right: Column) -> Plane:
     """Return where a comparison of two columns holds."""
     if left.packed:
-        differ: Plane = left.values ^ right.values
-        return np.bitwise_not(differ)
+        same: Plane = np.bitwise_not(left.values ^ right.values)
+        return same
     if left.members:
         index = {member: place for place, member in enumerate(left.members)}
-        same = np.array([index.get(member, -2) for member in right.members] or [-2])
-        return pack(left.values == same[right.values])
+        table = np.array([index.get(member, -2) for member in right.members] or [-2])
+        return pack(left.values == table[right.values])
     return _ordered(operator, left.values, right.values)
 
 
 def _members(operator: Operator, left: Column, names: tuple[str, ...]) -> Plane:
+    wanted = [place for place, member in enumerate(left.members) if member in names]
     if operator is Operator.ONE_OF:
-        wanted = np.array([member in names for member in left.members] or [False])
-        return pack(wanted[left.values])
-    mask = np.uint64(sum(1 << place for place, m in enumerate(left.members) if m in names))
+        held = np.zeros(len(left.values), np.bool_)
+        for place in wanted:
+            held |= left.values == place
+        return pack(held)
+    mask = left.values.dtype.type(sum(1 << place for place in wanted))
     both = left.values & mask
     if operator is Operator.INCLUDES_ANY:
         return pack(both != 0)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
 Plane: TypeAlias = "NDArray[np.uint8]"
 Flags: TypeAlias = "NDArray[np.bool_]"
-Counts: TypeAlias = "NDArray[np.int64]"
+Counts: TypeAlias = "NDArray[np.integer[Any]]"
+REACH = 9  # a window of two bytes holds as many records, wherever in the first byte they begin
 
 
 class Planes(NamedTuple):
@@ -43,41 +44,94 @@ def zeros(count: int) -> Plane:
 
 
 def ones(count: int) -> Plane:
-    """Return a plane with a bit set for each of `count` entries."""
-    return pack(np.ones(count, np.bool_))
+    """Return a plane with a bit set for each of `count` entries.
 
-
-def conjunction(parts: Sequence[Planes], count: int) -> Planes:
-    """Return where all parts are true, and where one is false."""
-    return Planes(_all((p.true for p in parts), count), _any((p.false for p in parts), count))
-
-
-def disjunction(parts: Sequence[Planes], count: int) -> Planes:
-    """Return where one part is true, and where all are false."""
-    return Planes(_any((p.true for p in parts), count), _all((p.false for p in parts), count))
-
-
-def _all(planes: Iterable[Plane], count: int) -> Plane:
-    made = ones(count)
-    for plane in planes:
-        made &= plane
-    return made
-
-
-def _any(planes: Iterable[Plane], count: int) -> Plane:
-    made = zeros(count)
-    for plane in planes:
-        made |= plane
-    return made
-
-
-def among(plane: Plane, offsets: Counts) -> Counts:
-    """Return how many bits are set from each offset to the next.
-
-    >>> among(pack(np.array([True, True, False, True])), np.array([0, 3, 3, 4])).tolist()
-    [2, 0, 1]
+    >>> ones(11).tolist()
+    [255, 7]
     """
-    flags = unpack(plane, int(offsets[-1]))
-    sums = np.zeros(len(flags) + 1, np.int64)
-    np.cumsum(flags, out=sums[1:])
-    return np.diff(sums[offsets])
+    made = np.full((count + 7) // 8, 255, np.uint8)
+    if count % 8:
+        made[-1] = (1 << count % 8) - 1
+    return made
+
+
+def conjunction(parts: Sequence[Planes]) -> Planes:
+    """Return where all parts are true, and where one is false; there are two parts at least."""
+    true, false = parts[0].true & parts[1].true, parts[0].false | parts[1].false
+    for part in parts[2:]:
+        true &= part.true
+        false |= part.false
+    return Planes(true, false)
+
+
+def disjunction(parts: Sequence[Planes]) -> Planes:
+    """Return where one part is true, and where all are false; there are two parts at least."""
+    false, true = conjunction([Planes(part.false, part.true) for part in parts])
+    return Planes(true, false)
+
+
+class Lists:
+    """Where the records of each organisation lie in a plane of records, ready for counting.
+
+    The first records of a list are read through a window of two bytes; a longer list has more
+    windows, which are added up afterwards.
+    """
+
+    def __init__(self, offsets: Counts) -> None:
+        starts, lengths = offsets[:-1].astype(np.int64), np.diff(offsets)
+        self.count, self.records = len(lengths), int(offsets[-1])
+        self._windows_in_byte = np.bincount(starts >> 3, minlength=self.records // 8 + 1)
+        self._masks = _masks(starts, np.minimum(lengths, REACH))
+        more = np.maximum(lengths - 1, 0) // REACH
+        self._owners = np.repeat(np.arange(self.count), more)
+        turn = np.arange(len(self._owners)) - np.repeat(np.cumsum(more) - more, more) + 1
+        begin = starts[self._owners] + turn * REACH
+        left = lengths[self._owners] - turn * REACH
+        self._more_bytes, self._more_masks = begin >> 3, _masks(begin, np.minimum(left, REACH))
+
+    def _bits(self, plane: Plane) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+        """Return the records of each list as bits of a number, and those of further windows."""
+        size = self.records // 8 + 1
+        padded = np.zeros(size + 2, np.uint8)
+        padded[: len(plane)] = plane
+        windows = np.ndarray((size,), "<u2", padded.data, 0, (1,)).copy()
+        first = np.repeat(windows, self._windows_in_byte)
+        first &= self._masks
+        return first, windows[self._more_bytes] & self._more_masks
+
+    def some(self, plane: Plane) -> Plane:
+        """Return which organisations have a record whose bit is set.
+
+        >>> Lists(np.array([0, 3, 3, 4])).some(pack(np.array([False, True, False, True]))).tolist()
+        [5]
+        """
+        if not plane.any():
+            return zeros(self.count)
+        bits, more = self._bits(plane)
+        found = bits != 0
+        found[self._owners[more != 0]] = True
+        return pack(found)
+
+    def tally(self, plane: Plane) -> Counts:
+        """Return how many records of each organisation have their bit set.
+
+        >>> Lists(np.array([0, 3, 3, 4])).tally(pack(np.array([True, True, False, True]))).tolist()
+        [2, 0, 1]
+        """
+        bits, more = self._bits(plane)
+        found = _popcount(bits)
+        if not len(more):
+            return found
+        made = found.astype(np.int64)
+        np.add.at(made, self._owners, _popcount(more))
+        return made
+
+
+def _masks(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.uint16]:
+    return (((1 << lengths) - 1) << (starts & 7)).astype("<u2")
+
+
+def _popcount(words: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """Return how many bits of each word are set; numpy is quick at bytes only."""
+    pairs = np.bitwise_count(words.view(np.uint8)).view("<u2")
+    return (pairs & 255) + (pairs >> 8)

@@ -106,12 +106,14 @@ def add(group: click.Group, o: Options) -> None:
     )
     @click.argument("workbook", type=click.Path(path_type=Path))
     @click.argument("result", type=click.Path(path_type=Path))
-    @combined(o.output, o.usual)
-    def fill_command(workbook: Path, result: Path, output: str) -> None:
+    @combined(o.output, o.pack, o.usual)
+    def fill_command(workbook: Path, result: Path, output: str, **of: Any) -> None:
         from socap.result_file import read_result  # noqa: PLC0415
         from socap.workbook.filling import fill  # noqa: PLC0415
 
-        write(output, fill(workbook, read_result(result), o.lang))
+        named = of["pack"] is not None or of["overlays"]
+        made = standard(**of) if named else None
+        write(output, fill(workbook, read_result(result), o.lang, made))
 
     @group.command(
         "document",

@@ -69,7 +69,8 @@ def settled(
         for name, entries in organisation.records.items()
     }
     failing = _compute(words, items, Facts(as_of, {}, records, parameters))
-    doubted = {k for key in items for k in _above_total(key, words.items[key], items)}
+    parts = [key for key in items if words.items[key].part_of is not None]
+    doubted = {k for key in parts for k in _above_total(key, words.items[key], items)}
     items |= dict.fromkeys(doubted, unknown(UnknownReason.IMPLAUSIBLE))
     items[TYPES_KEY] = known(organisation.profile.types)
     for name, value in organisation.profile.flags.items():
@@ -85,6 +86,10 @@ def settle(
     Rejected, expired and (where asked) unverified answers do not count; those that are left have
     to agree. Nothing is ever decided by which came last.
     """
+    if len(answers) == 1:
+        answer = answers[0]
+        aside = set_aside(answer.backing, item, as_of, assurance)
+        return _plain(answer, item, as_of) if aside is None else unknown(aside)
     left: list[Answer] = []
     reasons: list[UnknownReason] = []
     for answer in answers:
@@ -130,7 +135,8 @@ def set_aside(
         return UnknownReason.REJECTED
     if backing.collected_on is not None and backing.collected_on > as_of:
         return UnknownReason.IMPLAUSIBLE
-    if expires(backing, item) < as_of:
+    dated = backing.collected_on is not None or backing.valid_until is not None
+    if dated and expires(backing, item) < as_of:
         return UnknownReason.EXPIRED
     if assurance is Assurance.VERIFIED and backing.status is not Status.VERIFIED:
         return UnknownReason.UNVERIFIED

@@ -24,6 +24,18 @@ def quantify(
     failed = sum(w is Truth.TRUE and s is Truth.FALSE for w, s in counted)
     may_pass = sum(s is not Truth.FALSE for w, s in counted) - passed
     may_fail = sum(s is not Truth.TRUE for w, s in counted) - failed
+    return concluded(quantity, limit, passed, failed, may_pass, may_fail)
+
+
+def concluded(
+    quantity: Quantity,
+    limit: int | float,
+    passed: int,
+    failed: int,
+    may_pass: int,
+    may_fail: int,
+) -> Truth:
+    """Return the truth of a quantifier from how many records pass and fail, surely and besides."""
     match quantity:
         case Quantity.EVERY:
             return Truth.FALSE if failed else Truth.UNKNOWN if may_fail else Truth.TRUE

@@ -58,7 +58,7 @@ class Interpreter(Protocol):
         """Return a session that stays open for facts with these parameters."""
 
 
-READERS = ("durable", "reference")
+READERS = ("durable", "reference", "compiled")
 
 
 def interpreter(

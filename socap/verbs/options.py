@@ -108,7 +108,8 @@ class Options:
                 default="durable",
                 show_default=True,
                 help=self.say(
-                    "规则解释器：durable 或 reference", "rule reader: durable or reference"
+                    "规则解释器：durable、reference 或 compiled",
+                    "rule reader: durable, reference or compiled",
                 ),
             ),
         )

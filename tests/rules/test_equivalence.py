@@ -166,3 +166,19 @@ def test_a_session_in_which_no_rule_fires_does_not_crash_the_engine() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "unknown\n" * 30)
+
+
+def test_compiled_is_reference_on_generated_rules() -> None:
+    cases = 0
+    for seed in range(60):
+        rng = Random(seed)
+        rules = tuple(
+            Rule(f"r{i}", made.expression(rng, 1), made.expression(rng)) for i in range(40)
+        )
+        plain, quick = (interpreter(name, rules, made.VALUES) for name in ("reference", "compiled"))
+        for _ in range(60):
+            facts = made.facts(rng)
+            expected = plain.decide(facts)
+            assert quick.decide(facts) == expected, (seed, facts)
+            cases += len(expected)
+    assert cases == 60 * 40 * 60

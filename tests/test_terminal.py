@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import pty
 import subprocess
@@ -181,3 +183,10 @@ def test_work_that_takes_its_time_shows_a_bar_and_takes_it_back() -> None:
     assert "/2490" in bar
     assert "案例全部符合预期" in result
     assert "正在变异规则" not in result
+
+
+def test_standard_output_may_be_a_text_stream() -> None:
+    shown = io.StringIO()
+    with contextlib.redirect_stdout(shown):
+        assert run(["assess", COMPANY, *DAY, "--lang", "zh"]) == 1
+    assert "符合性评价报告" in shown.getvalue()

@@ -89,6 +89,8 @@ def write(output: str, content: str | bytes) -> None:
             message = Text("二进制文件不写到终端", "a binary file is not written to a terminal")
             hint = Text("用 -o 指定文件", "name a file with -o")
             raise UsageError([Problem(message, hint=hint)])
+        if isinstance(content, bytes) and not hasattr(sys.stdout, "buffer"):
+            content = content.decode("utf-8", "replace")  # standard output is a text stream only
         click.echo(content, nl=False)
         return
     target = Path(output)

@@ -69,6 +69,8 @@ def wishes(standard: Standard) -> dict[str, Wish]:
                     found.setdefault(
                         key, Wish(Operator.AT_MOST if side == 8 else Operator.AT_LEAST, 6)
                     )
+                case _:
+                    pass
     return found
 
 

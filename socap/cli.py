@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from socap.errors import SocapError
-from socap.verbs import assessing, deciding, exchanging, reading
+from socap.verbs import assessing, deciding, exchanging, portfolios, reading
 from socap.verbs.options import Options
 from socap.verbs.output import ExitCode, plain, say
 from socap.verbs.page import Verbs, complaint, pages
@@ -99,6 +99,7 @@ def commands(lang: Lang) -> click.Group:
         (options.say("评价", "Assess"), assessing),
         (options.say("决策", "Decide"), deciding),
         (options.say("数据与文档", "Data and documents"), exchanging),
+        (options.say("多家组织", "Many organisations"), portfolios),
         (options.say("标准", "The standard"), reading),
     ):
         before = set(group.commands)

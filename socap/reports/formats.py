@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import Enum
 from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from socap.answers import LATEST
 from socap.errors import Problem, Text, UsageError, unknown_name
 
 if TYPE_CHECKING:
     from socap.applicability_matrix import Matrix
     from socap.assessment import Assessment
     from socap.errors import Lang
-    from socap.reports.record import ReportRecord
-
-AHEAD = timedelta(days=365)  # until the next surveillance audit: ISO/IEC 17021-1, 9.1.3.3
 
 
 class Reads(Enum):
@@ -65,14 +60,11 @@ def render_assessment(
         case Reads.RESULT:
             return _bytes(make(assessment, lang))
         case Reads.FINDINGS:
-            made = _record(assessment, detail=False)
+            made = _records().record(assessment, detail=False)
             terminal = {"colour": colour, "width": width} if form == "text" else {}
             return _bytes(make(made, lang, **terminal))
         case Reads.EVERYTHING:
-            until = min(assessment.as_of + AHEAD, LATEST)
-            ahead = assessment.forecast(until=until) if until > assessment.as_of else None
-            made = _record(assessment, forecast=ahead, credit=assessment.credit())
-            return _bytes(make(made, lang))
+            return _bytes(make(_records().complete_record(assessment), lang))
 
 
 def render_matrix(matrix: Matrix, form: str, lang: Lang, *, width: int = 80) -> bytes:
@@ -108,9 +100,8 @@ def named(form: str | None, output: str, default: str = "text") -> str:
     return found
 
 
-def _record(assessment: Assessment, **parts: Any) -> ReportRecord:
-    made: ReportRecord = import_module("socap.reports.record").record(assessment, **parts)
-    return made
+def _records() -> Any:
+    return import_module("socap.reports.record")
 
 
 def _bytes(content: str | bytes) -> bytes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from socap.answers import LATEST
 from socap.clauses.requirement import BASIS_TITLES
 from socap.crosswalk.relation import Coverage
 from socap.errors import Text
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from socap.standard import Standard
 
 RECORD_VERSION = "1"
+AHEAD = timedelta(days=365)  # until the next surveillance audit: ISO/IEC 17021-1, 9.1.3.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +216,13 @@ def record(
         None if forecast is None else _timeline(forecast),
         None if credit is None else tuple(_certificates(credit)),
     )
+
+
+def complete_record(assessment: Assessment) -> ReportRecord:
+    """Return the snapshot with everything: detail, credit, and the forecast of a year."""
+    until = min(assessment.as_of + AHEAD, LATEST)
+    ahead = assessment.forecast(until=until) if until > assessment.as_of else None
+    return record(assessment, forecast=ahead, credit=assessment.credit())
 
 
 def _depth(standard: Standard, clause: str) -> int:

@@ -6,12 +6,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from socap.answers import LATEST
 from socap.errors import MissingExtraError, Text, unknown_name
 from socap.reports.docx.context import applicability, clean, plan_context, record_context
 from socap.reports.docx.template_file import read_template
-from socap.reports.formats import AHEAD
-from socap.reports.record import record
+from socap.reports.record import complete_record
 
 if TYPE_CHECKING:
     from socap.assessment import Assessment
@@ -60,12 +58,7 @@ def document(
     if kind not in known:
         raise unknown_name(Text("文件", "document"), str(kind), known)
     kind = DocumentKind(kind)
-    until = min(assessment.as_of + AHEAD, LATEST)
-    made = record(
-        assessment,
-        forecast=assessment.forecast(until=until) if until > assessment.as_of else None,
-        credit=assessment.credit(),
-    )
+    made = complete_record(assessment)
     context = record_context(made, lang)
     if kind is DocumentKind.APPLICABILITY_STATEMENT:
         context["applicability"] = applicability(assessment, lang)

@@ -54,6 +54,9 @@ def test_sensitivity_counts_what_a_parameter_changes(
     assert told["organisations"] == 6
     assert run(asked) == 0
     assert "training_hours_min" in capsys.readouterr().out
+    grid = ["--grid", "training_hours_min=20,40", "--grid", "staffing_fill_min_pct=80,90"]
+    assert run([*asked[:-2], *grid]) == 0
+    assert "staffing_fill_min_pct" in capsys.readouterr().out
     assert run([*asked, "--format", "csv"]) == 0
     assert capsys.readouterr().out.count("\n") >= 3
 

@@ -117,6 +117,12 @@ def add(group: click.Group, o: Options) -> None:
         help=o.say("一个参数的取值，可重复", "values of a parameter; repeatable"),
     )
     @click.option(
+        "--grid",
+        multiple=True,
+        metavar="NAME=V1,V2",
+        help=o.say("两个参数的全部组合，写两次", "all combinations of two parameters; given twice"),
+    )
+    @click.option(
         "--item",
         "items",
         multiple=True,
@@ -128,6 +134,7 @@ def add(group: click.Group, o: Options) -> None:
     def sensitivity_command(
         source: str,
         vary: tuple[str, ...],
+        grid: tuple[str, ...],
         items: tuple[str, ...],
         form: str,
         output: str,
@@ -138,21 +145,20 @@ def add(group: click.Group, o: Options) -> None:
         **options: Any,
     ) -> None:
         _needed()
-        from socap.portfolio.reading import open_source  # noqa: PLC0415
-        from socap.portfolio.sensitivity import sensitivity  # noqa: PLC0415
+        from socap.portfolio.sensitivity import sensitivity_of  # noqa: PLC0415
 
         when = day(as_of, o.lang)
-        made = standard(pack, overlays)
-        chosen = dict(_values(vary)) if vary or items else None
-        opened = open_source(Path(source), made, by=None, ignore=options["ignore"], query=query)
-        batches = (portion.batch for part in opened.parts() for portion in part.portions(made))
+        chosen = dict(_values("--vary", vary)), dict(_values("--grid", grid))
+        named = bool(vary or grid or items)
         with working(o.lang, "正在计算", "computing"):
-            found = sensitivity(
-                batches,
-                made,
+            found = sensitivity_of(
+                Path(source),
+                standard(pack, overlays),
                 as_of=when,
-                vary=chosen,
-                items=dict.fromkeys(items, ()) if vary or items else None,
+                query=query,
+                vary=chosen[0] if named else None,
+                combine=chosen[1] or None,
+                items=dict.fromkeys(items, ()) if named else None,
                 **options,
             )
         if form == "json":
@@ -168,7 +174,7 @@ def _needed() -> None:
         raise MissingExtraError("portfolio") from None
 
 
-def _values(pairs: Iterable[str]) -> Iterator[tuple[str, tuple[int | float, ...]]]:
+def _values(option: str, pairs: Iterable[str]) -> Iterator[tuple[str, tuple[int | float, ...]]]:
     """Yield each parameter of `NAME=V1,V2` with its values; `NAME` alone goes through its range."""
     for pair in pairs:
         name, _, listed = pair.partition("=")
@@ -177,6 +183,6 @@ def _values(pairs: Iterable[str]) -> Iterator[tuple[str, tuple[int | float, ...]
             yield name, tuple(int(p) if p.lstrip("-").isdecimal() else float(p) for p in parts)
         except ValueError:
             message = Text(
-                f"--vary 应写作 名称=数值,数值：{pair}", f"--vary takes NAME=V1,V2: {pair}"
+                f"{option} 应写作 名称=数值,数值：{pair}", f"{option} takes NAME=V1,V2: {pair}"
             )
             raise UsageError([Problem(message)]) from None

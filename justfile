@@ -10,7 +10,7 @@ types:
     mypy
 
 test *args:
-    python -m pytest -n 2 {{args}}
+    python -m pytest -n 2 --dist loadscope {{args}}
 
 # what is generated from the data: handbooks and JSON Schemas
 generated:

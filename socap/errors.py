@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,6 +64,9 @@ class SocapError(Exception):
         self.problems = tuple(problems)
         super().__init__(self.render("en"))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.problems,)
+
     def render(self, lang: Lang) -> str:
         """Return one line a problem in the language asked for."""
         return "\n".join(problem.render(lang) for problem in self.problems)
@@ -106,6 +109,10 @@ class MissingExtraError(SocapError, ImportError):
     """A function needs an optional dependency that is not installed."""
 
     def __init__(self, extra: str) -> None:
+        self.extra = extra
         message = Text(f"此功能需要可选依赖 {extra}", f"this needs the optional dependency {extra}")
         install = f'pip install "socap[{extra}]"'
         super().__init__([Problem(message, hint=Text(f"请执行 {install}", f"run {install}"))])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.extra,)

@@ -101,6 +101,7 @@ def test_cells_are_converted(
     [
         ("unit: fraction", "test.pass_pct", "97", "97 (fraction) is not between 0 and 100"),
         ("unit: fraction", "test.pass_pct", "97%", "97% is not a number"),
+        ("unit: fraction", "test.pass_pct", "0.949999999999999999", "more than 15 significant"),
         ("unit: percent", "test.pass_pct", "-1", "-1 (percent) is not between 0 and 100"),
         ("unit: percent", "test.pass_pct", "NaN", "NaN is not a number"),
         ("unit: percent", "test.pass_pct", "１/２", "１/２ is not a number"),

@@ -39,6 +39,7 @@ _NARROW = {0x3000: " ", **{wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0x
 _ADJACENT = re.compile(r"%[YmdHMS]%")
 _NUMBER = re.compile(r"[+-]?([0-9]{1,18}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,3})?\Z")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?\Z")
+_DIGITS = 15  # what a number holds exactly; beyond, a share just under a limit could reach it
 _SHOWN = 40
 
 
@@ -203,6 +204,13 @@ def _number(text: str, column: Column, item: EvidenceItem) -> int | float:
     if not _NUMBER.match(plain):
         shown = text[:_SHOWN]
         raise Unreadable(Text(f"{shown} 不是数值", f"{shown} is not a number"), hint)
+    if len(plain.lower().partition("e")[0].replace(".", "").lstrip("+-0")) > _DIGITS:
+        shown = text[:_SHOWN]
+        message = Text(
+            f"{shown} 超过 {_DIGITS} 位有效数字",
+            f"{shown} has more than {_DIGITS} significant digits",
+        )
+        raise Unreadable(message, Text("请在来源中取舍", "round it where it comes from"))
     value = Fraction(plain) * units(item).get(column.unit, Fraction(1))
     if item.type is ValueType.PERCENT and not 0 <= value <= 100:
         message = Text(

@@ -21,4 +21,4 @@ mutation:
     socap check --mutation
 
 bench:
-    python benchmarks/single.py
+    python benchmarks/all.py

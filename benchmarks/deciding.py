@@ -49,10 +49,9 @@ def single(budget: float, organisations: int, *, records: bool) -> Table:
     organisation, facts = given[0]
     batch = gather([facts], workload.standard.vocabulary)
     calls: dict[str, Callable[[], object]] = {
-        REFERENCE: partial(workload.reader("reference").decide, facts),
-        "socap durable": partial(workload.reader("durable").decide, facts),
-        "socap columnar, of one": partial(decide, workload.rules, batch),
+        f"socap {name}": partial(workload.reader(name).decide, facts) for name in READERS
     }
+    calls["socap columnar, of one"] = partial(decide, workload.rules, batch)
     if records:
         for reader in READERS:
             calls[f"socap.assess, {reader}"] = partial(

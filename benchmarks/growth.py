@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from socap.rules.facts import Facts
 
-ENDLESS = "not measured: making so large a rule set takes the engine minutes"
+ENDLESS = "not measured: the engine does not come back from so large a rule set"
 SHOWN = ("generated Python", "CEL", "zen-engine", "datalogic (JSON logic)", "polars", "DuckDB")
 
 
@@ -103,7 +103,7 @@ def _measured(
             if name != "durable" or workload.copies == 1
         }
         if workload.copies > 1:
-            verdicts["socap durable"] = f"{size}: {ENDLESS}"
+            verdicts.setdefault("socap durable", f"from {size}: {ENDLESS}")
         for entry in entries(workload, [facts], engines):
             name = entry.engine.name
             if entry.decide is None:
@@ -172,6 +172,9 @@ def plot(grown: Sequence[Growth]) -> bytes:
                 )
             axis.set(xscale="log", yscale="log", title=growth.title, xlabel=growth.axis)
             axis.set_ylabel("ms")
+            steps = sorted({size for line in growth.measured.values() for size in line})
+            axis.set_xticks(steps, [f"{size:,}" for size in steps])
+            axis.minorticks_off()
             axis.grid(alpha=0.3)
         for axis in list(axes.flat)[len(grown) :]:
             axis.set_axis_off()

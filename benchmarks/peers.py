@@ -284,7 +284,7 @@ ENGINES = (
     ),
     Engine(
         "durable_rules",
-        "durable_rules_engine",
+        "durable.engine",
         "durable_rules",
         Shape.ROW,
         False,
@@ -320,7 +320,7 @@ ENGINES = (
     ),
     Engine(
         "OpenFisca",
-        "openfisca_core",
+        "openfisca_core.simulation_builder",
         "OpenFisca-Core",
         Shape.COLUMNS,
         False,

@@ -144,8 +144,8 @@ def page(
         "# Benchmarks",
         f"Measured on {day.isoformat()} by `python benchmarks/all.py` ({scale}); made by it, not by hand.",
         "The same rules, translated by program from the shipped standard, decide the same "
-        "organisations in every engine; every decision is compared with the reference before anything "
-        "is timed, and an engine that differs is not timed. Rounds are interleaved; a time is the median "
+        "organisations in every engine; decisions are compared with the reference before anything is "
+        "timed (in portfolios as the notes say), and an engine that differs is not timed. Rounds are interleaved; a time is the median "
         "round, noise half the distance between the quartiles. Read the ratios: times belong to this "
         "machine.",
         "Decisions are three-valued. Engines without a third value are given each rule as two booleans, "

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import durable_rules_engine
 from durable.engine import Ruleset
 
+from socap.errors import Problem, Text, UsageError
 from socap.rules.counting import quantify
 from socap.rules.interpreter import Decision, Rule, decision
 from socap.rules.normal_form import Alternatives, Derived, Normaliser, Projection, Property, Sides
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 RULES_A_MESSAGE = 60
 PROPERTIES = 240
+KINDS, RULES = 450, 3_000  # of messages, and of rules of the engine, in one rule set
 BATCH = 500
 _SESSIONS = count(1)
 _NUMBERS = count(1)
@@ -213,10 +215,12 @@ class LiveSession:
 class DurableReader:
     """Decides rules in the engine; one instance is shared, one call at a time."""
 
-    def __init__(self, rules: tuple[Rule, ...], parameters: Mapping[str, int | float]) -> None:
+    def __init__(
+        self, phases: Mapping[str, tuple[_Phase, _Phase]], parameters: Mapping[str, int | float]
+    ) -> None:
         self._parameters = dict(parameters)
-        self.applies = {r.id: _phase(f"{r.id}?", r.applies, parameters) for r in rules}
-        self.satisfied = {r.id: _phase(f"{r.id}!", r.satisfied, parameters) for r in rules}
+        self.applies = {name: applies for name, (applies, _) in phases.items()}
+        self.satisfied = {name: satisfied for name, (_, satisfied) in phases.items()}
         self.sessions: dict[str, _Session] = {}
         self.lock = Lock()
         self.engine: Any = Ruleset("socap", _Host(), self._definition())
@@ -306,6 +310,70 @@ def _project(
     return value
 
 
-def build(rules: tuple[Rule, ...], parameters: Mapping[str, int | float]) -> DurableReader:
-    """Return the reader for these rules, compiled once."""
-    return DurableReader(rules, parameters)
+class DurableReaders:
+    """Several readers, each of a share of the rules."""
+
+    def __init__(self, readers: tuple[DurableReader, ...]) -> None:
+        self._readers = readers
+
+    def decide(self, facts: Facts) -> Mapping[str, Decision]:
+        """Return the decision on every rule. Raises ValueError where the parameters differ."""
+        return {name: one for reader in self._readers for name, one in reader.decide(facts).items()}
+
+    def open(self, facts: Facts) -> LiveSessions:
+        """Return a session that stays open. Raises ValueError where the parameters differ."""
+        return LiveSessions([(frozenset(r.applies), r.open(facts)) for r in self._readers])
+
+
+class LiveSessions:
+    """One open session a reader, each deciding its own share of the rules."""
+
+    def __init__(self, sessions: list[tuple[frozenset[str], LiveSession]]) -> None:
+        self._sessions = sessions
+
+    def decide(self, facts: Facts, chosen: Iterable[str]) -> Mapping[str, Decision]:
+        """Return the decisions on the chosen rules, on these facts."""
+        names = tuple(chosen)
+        found: dict[str, Decision] = {}
+        for own, session in self._sessions:
+            found |= session.decide(facts, tuple(name for name in names if name in own))
+        return {name: found[name] for name in names}
+
+    def close(self) -> None:
+        """Delete the sessions in the engine."""
+        for _, session in self._sessions:
+            session.close()
+
+
+def build(
+    rules: tuple[Rule, ...], parameters: Mapping[str, int | float]
+) -> DurableReader | DurableReaders:
+    """Return the reader for these rules, compiled once.
+
+    The engine refuses some 4,000 rules and never returns from compiling some 500 kinds of message,
+    so that many rules are shared among several rule sets. Raises UsageError for one rule that is too
+    large by itself.
+    """
+    groups: list[dict[str, tuple[_Phase, _Phase]]] = [{}]
+    kinds = parts = 0
+    for rule in rules:
+        pair = (
+            _phase(f"{rule.id}?", rule.applies, parameters),
+            _phase(f"{rule.id}!", rule.satisfied, parameters),
+        )
+        blocks = [block for phase in pair for block in (phase.block, *phase.blocks.values())]
+        own = sum(len(alternatives) for block in blocks for alternatives in block.outputs.values())
+        if len(blocks) > KINDS or own > RULES:
+            message = Text(
+                f"{rule.id} 的规则过大，durable 无法编译",
+                f"the rule of {rule.id} is too large for durable",
+            )
+            hint = Text("用 --reader compiled", "use --reader compiled")
+            raise UsageError([Problem(message, hint=hint)])
+        if kinds + len(blocks) > KINDS or parts + own > RULES:
+            groups.append({})
+            kinds = parts = 0
+        groups[-1][rule.id] = pair
+        kinds, parts = kinds + len(blocks), parts + own
+    readers = tuple(DurableReader(group, parameters) for group in groups)
+    return readers[0] if len(readers) == 1 else DurableReaders(readers)

@@ -182,3 +182,17 @@ def test_compiled_is_reference_on_generated_rules() -> None:
             assert quick.decide(facts) == expected, (seed, facts)
             cases += len(expected)
     assert cases == 60 * 40 * 60
+
+
+def test_durable_shares_many_rules_among_rule_sets() -> None:
+    rng = Random(7)
+    rules = tuple(Rule(f"r{i}", made.expression(rng, 1), made.expression(rng)) for i in range(400))
+    plain, engine = (interpreter(name, rules, made.VALUES) for name in ("reference", "durable"))
+    for _ in range(4):
+        facts = made.facts(rng)
+        expected = plain.decide(facts)
+        assert engine.decide(facts) == expected
+        live = engine.open(facts)
+        chosen = [f"r{i}" for i in range(0, 400, 7)]
+        assert live.decide(facts, chosen) == {name: expected[name] for name in chosen}
+        live.close()

@@ -7,9 +7,10 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from socap.errors import MissingExtraError, Text
+from socap.errors import Text
 from socap.findings import OUTCOME_TITLES
 from socap.reports.html.charts import PAINTS, Paint, bars
+from socap.reports.html.templates import environment
 from socap.reports.wording import TITLES, plain
 
 if TYPE_CHECKING:
@@ -92,27 +93,12 @@ def overview(made: Summary, lang: Lang = "zh") -> str:
 
     Raises MissingExtraError without the `html` extra.
     """
-    try:
-        from jinja2 import Environment, StrictUndefined  # noqa: PLC0415  an extra
-        from markupsafe import Markup  # noqa: PLC0415  comes with it
-    except ImportError as error:
-        raise MissingExtraError("html") from error
-
-    def shown(value: object) -> object:
-        return value if isinstance(value, Markup) else plain(str(value))
+    jinja = environment()
+    from markupsafe import Markup  # noqa: PLC0415  comes with the extra
 
     def picture(svg: str) -> Markup:
         return Markup(svg)  # noqa: S704  Vega has escaped every label
 
-    jinja = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=shown,
-    )
-    jinja.filters["t"] = Text.in_language
     style = files("socap.reports.html").joinpath("report.css").read_text(encoding="utf-8")
     page = files("socap.portfolio").joinpath("overview.html").read_text(encoding="utf-8")
     there = {"faults": made.faulty, "groups": made.groups, "pairs": made.pairs}

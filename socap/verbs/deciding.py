@@ -281,13 +281,7 @@ def _add_questions(group: click.Group, o: Options, shared: Decorator) -> None:
         ),
     )
     @o.file()
-    @click.option(
-        "--parameter",
-        "parameters",
-        multiple=True,
-        metavar="NAME=VALUE",
-        help=o.say("调整参数，可重复", "replace a parameter; repeatable"),
-    )
+    @o.parameters
     @combined(o.as_of, o.pack, o.usual)
     def interview_command(
         file: str, as_of: str | None, parameters: tuple[str, ...], **of: Any

@@ -81,21 +81,23 @@ class Options:
                 help=self.say("叠加文件，可重复", "an overlay laid over it; repeatable"),
             ),
         )
+        self.assurance = click.option(
+            "--assurance",
+            type=click.Choice(["declared", "verified"]),
+            default="declared",
+            show_default=True,
+            help=self.say("计入哪些证据", "which evidence counts"),
+        )
+        self.parameters = click.option(
+            "--parameter",
+            "parameters",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help=self.say("调整参数，可重复", "replace a parameter; repeatable"),
+        )
         self.assessing = combined(
-            click.option(
-                "--assurance",
-                type=click.Choice(["declared", "verified"]),
-                default="declared",
-                show_default=True,
-                help=self.say("计入哪些证据", "which evidence counts"),
-            ),
-            click.option(
-                "--parameter",
-                "parameters",
-                multiple=True,
-                metavar="NAME=VALUE",
-                help=self.say("调整参数，可重复", "replace a parameter; repeatable"),
-            ),
+            self.assurance,
+            self.parameters,
             click.option(
                 "--use-credit",
                 is_flag=True,

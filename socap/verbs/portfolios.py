@@ -21,13 +21,7 @@ def add(group: click.Group, o: Options) -> None:
     """Add these verbs to the command line."""
     source = click.argument("source", type=click.Path())
     assuming = combined(
-        click.option(
-            "--assurance",
-            type=click.Choice(["declared", "verified"]),
-            default="declared",
-            show_default=True,
-            help=o.say("计入哪些证据", "which evidence counts"),
-        ),
+        o.assurance,
         click.option(
             "--ignore",
             multiple=True,
@@ -63,13 +57,7 @@ def add(group: click.Group, o: Options) -> None:
     @click.option(
         "--workers", type=int, default=1, show_default=True, help=o.say("进程数", "processes")
     )
-    @click.option(
-        "--parameter",
-        "parameters",
-        multiple=True,
-        metavar="NAME=VALUE",
-        help=o.say("调整参数，可重复", "replace a parameter; repeatable"),
-    )
+    @o.parameters
     @click.option(
         "--overview", metavar="FILE", help=o.say("另写网页概览", "also write an overview in HTML")
     )

@@ -7,10 +7,10 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from socap.errors import MissingExtraError, Text
 from socap.findings import GRADE_TITLES, OUTCOME_TITLES, Outcome
 from socap.reports.html.charts import COVERED, PAINTS, bars, graph, timeline
 from socap.reports.html.dependencies import drawing, open_rows
+from socap.reports.html.templates import environment
 from socap.reports.html.words import WORDS, left_out
 from socap.reports.wording import GROUPS, TITLES, plain, row_title
 
@@ -31,28 +31,13 @@ def assessment_report(made: ReportRecord, lang: Lang) -> str:
     The page asks nothing of the network and reads without scripts. Raises MissingExtraError without
     the `html` extra.
     """
-    try:
-        from jinja2 import Environment, StrictUndefined  # noqa: PLC0415  an extra
-        from markupsafe import Markup  # noqa: PLC0415  comes with it
-    except ImportError as error:
-        raise MissingExtraError("html") from error
-
-    def shown(value: object) -> object:
-        return value if isinstance(value, Markup) else plain(str(value))
+    jinja = environment()
+    from markupsafe import Markup  # noqa: PLC0415  comes with the extra
 
     def picture(svg: str) -> Markup:
         return Markup(svg)  # noqa: S704  Vega has escaped every label
 
-    jinja = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=shown,
-    )
     style, script = _file("report.css"), _file("report.js")
-    jinja.filters["t"] = Text.in_language
     above = _above(made)
     rows = open_rows(made)
     return jinja.from_string(_file("report.html")).render(

@@ -1,227 +1,279 @@
-"""The reference reader compiled: every rule a closure, its parameters and limits bound once.
+"""The reference reader compiled: the rules as one Python function, parameters and limits bound once.
 
-It means what `reference` means; that one is written to be read, this one to be quick.
+It means what `reference` means; that one is written to be read, this one to be quick. An expression
+becomes two tests: whether it is surely true, and whether it is surely false. The text that Python
+compiles holds nothing out of a rule, only names numbered here: the keys, limits and members that a
+rule speaks of are values bound to those names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date
-from typing import TypeAlias, assert_never
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias, assert_never
 
 from socap.rules import expressions as x
 from socap.rules.counting import concluded
 from socap.rules.expressions import Operator
-from socap.rules.facts import MISSING, Fact, Facts, RecordFacts, Value
+from socap.rules.facts import MISSING, Facts
 from socap.rules.interpreter import Decision, Rule, decision
-from socap.rules.reference import compare
 from socap.rules.truth import Truth
 
-TRUE, FALSE, UNKNOWN = Truth.TRUE, Truth.FALSE, Truth.UNKNOWN
-Items: TypeAlias = Mapping[str, Fact]
-# What is known of the organisation, of the record at hand (outside records: the same), and all.
-Judge: TypeAlias = Callable[[Items, Items, Facts], Truth]
-Test: TypeAlias = Callable[[Value], bool]
+Decide: TypeAlias = Callable[[Facts], dict[str, Decision]]
 
-_NOT_APPLICABLE, _OPEN = decision(FALSE, UNKNOWN), decision(UNKNOWN, UNKNOWN)
-_MET, _UNMET, _UNSETTLED = (decision(TRUE, met) for met in (TRUE, FALSE, UNKNOWN))
+_GIVEN = {
+    "MISSING": MISSING,
+    "TRUE": Truth.TRUE,
+    "FALSE": Truth.FALSE,
+    "UNKNOWN": Truth.UNKNOWN,
+    "NOT_APPLICABLE": decision(Truth.FALSE, Truth.UNKNOWN),
+    "OPEN": decision(Truth.UNKNOWN, Truth.UNKNOWN),
+    "MET": decision(Truth.TRUE, Truth.TRUE),
+    "UNMET": decision(Truth.TRUE, Truth.FALSE),
+    "UNSETTLED": decision(Truth.TRUE, Truth.UNKNOWN),
+    "concluded": concluded,
+}
+_DECISION = (
+    "{name}: (MET if {met.true} else UNMET if {met.false} else UNSETTLED) "
+    "if {due.true} else NOT_APPLICABLE if {due.false} else OPEN"
+)
+_DECIDING = """
+def decide(facts):
+    get, as_of = facts.items.get, facts.as_of
+    {counts}
+    {reads}
+    return {{{decisions}}}
+"""
+_COUNTING = """
+def {name}(facts):
+    records = facts.records.get({record})
+    if records is None:
+        return UNKNOWN
+    get, as_of = facts.items.get, facts.as_of
+    {counts}
+    passed = failed = may_pass = may_fail = 0
+    for record in records:
+        own = record.fields.get
+        {reads}
+        if {where.false}:
+            continue
+        if {met.true}:
+            if {where.true}:
+                passed += 1
+            else:
+                may_pass += 1
+        elif {met.false}:
+            if {where.true}:
+                failed += 1
+            else:
+                may_fail += 1
+        else:
+            may_pass += 1
+            may_fail += 1
+    return concluded({quantity}, {limit}, passed, failed, may_pass, may_fail)
+"""
+_COMPARED = {
+    Operator.IS: "{left} == {right}",
+    Operator.ONE_OF: "{left} in {right}",
+    Operator.AT_LEAST: "{left} >= {right}",
+    Operator.AT_MOST: "{left} <= {right}",
+    Operator.MORE_THAN: "{left} > {right}",
+    Operator.LESS_THAN: "{left} < {right}",
+    Operator.INCLUDES: "{left} >= {right}",
+    Operator.INCLUDES_ANY: "not {left}.isdisjoint({right})",
+    Operator.SIZE_AT_LEAST: "len({left}) >= {right}",
+    Operator.WITHIN: "0 <= (as_of - {left}).days <= {right}",
+    Operator.NOT_AFTER: "{left} <= {right}",
+    Operator.NOT_BEFORE: "{left} >= {right}",
+}
 
 
-class _Compiler:
-    """Turns expressions into closures; equal expressions share one."""
+class _Tests(NamedTuple):
+    """The text that asks whether an expression is surely true, and whether it is surely false."""
+
+    true: str
+    false: str
+
+
+_ALWAYS, _NEVER_SETTLED = _Tests("True", "False"), _Tests("False", "False")
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What the tests of one function read: items, and how many records satisfy."""
+
+    read: str
+    items: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, None] = field(default_factory=dict)
+
+    def item(self, key: str) -> int:
+        """Return the number of an item in this function."""
+        return self.items.setdefault(key, len(self.items))
+
+    def reads(self, named: Callable[[Any], str]) -> str:
+        """Write the statements that read the items."""
+        lines = [
+            f"f{n} = {self.read.format(named(key))}; v{n} = f{n}.value"
+            for key, n in self.items.items()
+        ]
+        return "; ".join(lines) or "pass"
+
+    def counted(self) -> str:
+        """Write the statement that leaves every count to be made when it is asked for."""
+        return " = ".join([*self.counts, "None"]) if self.counts else "pass"
+
+
+class _Writer:
+    """Writes rules as text; what the text names is in `bound`."""
 
     def __init__(self, parameters: Mapping[str, int | float]) -> None:
+        self.bound: dict[str, Any] = dict(_GIVEN)
+        self.functions: list[str] = []
         self._parameters = parameters
-        self._made: dict[x.Expression, Judge] = {}
+        self._names: dict[tuple[type, Any], str] = {}
+        self._counts: dict[x.Quantified, str] = {}
 
-    def judge(self, node: x.Expression) -> Judge:
-        """Return the closure of an expression."""
-        if node not in self._made:
-            self._made[node] = self._closure(node)
-        return self._made[node]
+    def deciding(self, rules: Sequence[Rule]) -> str:
+        """Write the function that decides rules."""
+        scope = _Scope("get({}, MISSING)")
+        decisions = [
+            _DECISION.format(
+                name=self._name(rule.id),
+                due=self._tests(rule.applies, scope),
+                met=self._tests(rule.satisfied, scope),
+            )
+            for rule in rules
+        ]
+        return _DECIDING.format(
+            counts=scope.counted(), reads=scope.reads(self._name), decisions=", ".join(decisions)
+        )
 
-    def _closure(self, node: x.Expression) -> Judge:
+    def _name(self, value: Any) -> str:
+        """Return the name to which a value is bound."""
+        key = (type(value), value)
+        if key not in self._names:
+            self._names[key] = f"c{len(self._names)}"
+            self.bound[self._names[key]] = value
+        return self._names[key]
+
+    def _tests(self, node: x.Expression, scope: _Scope) -> _Tests:
         match node:
             case x.Always():
-                return lambda _items, _fields, _facts: TRUE
+                return _ALWAYS
             case x.Condition():
-                return self._condition(node)
+                return self._condition(node, scope)
             case x.All(parts):
-                return _until(FALSE, TRUE, [self.judge(part) for part in parts])
+                tests = [self._tests(part, scope) for part in parts]
+                return _Tests(
+                    _joined("and", (t.true for t in tests)), _joined("or", (t.false for t in tests))
+                )
             case x.Any(parts):
-                return _until(TRUE, FALSE, [self.judge(part) for part in parts])
+                tests = [self._tests(part, scope) for part in parts]
+                return _Tests(
+                    _joined("or", (t.true for t in tests)), _joined("and", (t.false for t in tests))
+                )
             case x.Not(part):
-                return _negated(self.judge(part))
+                true, false = self._tests(part, scope)
+                return _Tests(false, true)
             case x.Quantified():
-                return self._quantified(node)
+                return self._quantified(node, scope)
         assert_never(node)
 
-    def _condition(self, node: x.Condition) -> Judge:
-        operand = node.operand
-        if isinstance(operand, x.ParameterRef):
-            limit = self._parameters.get(operand.name)
-            if limit is None:
-                return lambda _items, _fields, _facts: UNKNOWN
-            operand = x.Literal(limit)
-        if node.operator in (Operator.PRESENT, Operator.NO_CASE) or isinstance(operand, x.ItemRef):
-            return _as_reference(node)
-        if node.operator is Operator.WITHIN:
-            return _within(node.item, operand)
-        if isinstance(operand, x.AsOf):
-            return _beside_as_of(node.item, node.operator)
-        return _tested(node.item, _test(node.operator, operand))
+    def _condition(self, node: x.Condition, scope: _Scope) -> _Tests:
+        number = scope.item(node.item)
+        value, settled, no_case = f"v{number}", f"f{number}.unknown is None", f"f{number}.no_case"
+        if node.operator is Operator.PRESENT:
+            return _Tests(settled, "False")
+        if node.operator is Operator.NO_CASE:
+            return _Tests(no_case, f"({settled} and not {no_case})")
+        right = self._right(node.operand, scope)
+        if right is None:
+            return _NEVER_SETTLED
+        held = _COMPARED[node.operator].format(left=value, right=right)
+        if isinstance(node.operand, x.ItemRef):
+            true = f"({value} is not None and {right} is not None and {held})"
+            both = f"{settled} and f{right[1:]}.unknown is None"
+            return _Tests(true, f"({both} and not {true})")
+        if right in (self._name(True), self._name(False)):
+            held = f"{value} is {right}"
+        false = f"(not {held} if {value} is not None else {settled})"
+        return _Tests(f"({value} is not None and {held})", false)
 
-    def _quantified(self, node: x.Quantified) -> Judge:
-        record, quantity = node.record, node.quantity
-        limit = self._limit(node.limit)
+    def _right(self, operand: x.Operand, scope: _Scope) -> str | None:
+        """Return the name of what an item is compared with; None for a parameter not set."""
+        match operand:
+            case x.Literal(value):
+                return self._name(value)
+            case x.Members(names):
+                return self._name(frozenset(names))
+            case x.ItemRef(key):
+                return f"v{scope.item(key)}"
+            case x.AsOf():
+                return "as_of"
+            case x.ParameterRef(name):
+                number = self._parameters.get(name)
+                return None if number is None else self._name(number)
+        assert_never(operand)
+
+    def _quantified(self, node: x.Quantified, scope: _Scope) -> _Tests:
+        if node.limit is None:
+            limit: str | None = self._name(0)
+        else:
+            limit = self._right(node.limit, scope)
         if limit is None:
-            return lambda _items, _fields, _facts: UNKNOWN
-        bound = limit
-        where, satisfies = self.judge(node.where), self.judge(node.satisfies)
-
-        def judge(items: Items, _fields: Items, facts: Facts) -> Truth:
-            records = facts.records.get(record)
-            if records is None:
-                return UNKNOWN
-            passed = failed = may_pass = may_fail = 0
-            for entry in records:
-                fields = entry.fields
-                selected = where(items, fields, facts)
-                if selected is FALSE:
-                    continue
-                found = satisfies(items, fields, facts)
-                if found is UNKNOWN:
-                    may_pass += 1
-                    may_fail += 1
-                elif found is TRUE:
-                    passed += selected is TRUE
-                    may_pass += selected is UNKNOWN
-                else:
-                    failed += selected is TRUE
-                    may_fail += selected is UNKNOWN
-            return concluded(quantity, bound, passed, failed, may_pass, may_fail)
-
-        return judge
-
-    def _limit(self, limit: x.Literal | x.ParameterRef | None) -> int | float | None:
-        if isinstance(limit, x.ParameterRef):
-            return self._parameters.get(limit.name)
-        if limit is None:
-            return 0
-        assert isinstance(limit.value, (int, float))
-        return limit.value
+            return _NEVER_SETTLED
+        if node not in self._counts:
+            inner = _Scope("own({0}) or get({0}, MISSING)")
+            name = self._counts[node] = f"count{len(self._counts)}"
+            where, met = self._tests(node.where, inner), self._tests(node.satisfies, inner)
+            text = _COUNTING.format(
+                name=name,
+                record=self._name(node.record),
+                counts=inner.counted(),
+                reads=inner.reads(self._name),
+                where=where,
+                met=met,
+                quantity=self._name(node.quantity),
+                limit=limit,
+            )
+            self.functions.append(text)
+        count = self._counts[node]
+        scope.counts[f"{count}_told"] = None
+        told = f"({count}_told or ({count}_told := {count}(facts)))"
+        return _Tests(f"{told} is TRUE", f"{told} is FALSE")
 
 
-def _until(stop: Truth, end: Truth, parts: list[Judge]) -> Judge:
-    """Return what is `stop` as soon as one part is, unknown where one is, else `end`."""
-    if len(parts) == 1:
-        return parts[0]
-
-    def judge(items: Items, fields: Items, facts: Facts) -> Truth:
-        told = end
-        for part in parts:
-            found = part(items, fields, facts)
-            if found is stop:
-                return stop
-            if found is UNKNOWN:
-                told = UNKNOWN
-        return told
-
-    return judge
+def _joined(word: str, tests: Iterable[str]) -> str:
+    return f"({f' {word} '.join(tests)})"
 
 
-def _negated(part: Judge) -> Judge:
-    opposite = {TRUE: FALSE, FALSE: TRUE, UNKNOWN: UNKNOWN}
-    return lambda items, fields, facts: opposite[part(items, fields, facts)]
-
-
-def _as_reference(node: x.Condition) -> Judge:
-    def judge(items: Items, fields: Items, facts: Facts) -> Truth:
-        record = None if fields is items else RecordFacts("", dict(fields))
-        return compare(node, facts, record)
-
-    return judge
-
-
-def _tested(key: str, test: Test) -> Judge:
-    def judge(items: Items, fields: Items, _facts: Facts) -> Truth:
-        fact = fields.get(key) or items.get(key, MISSING)
-        value = fact.value
-        if value is None:
-            return UNKNOWN if fact.unknown is not None else FALSE
-        return TRUE if test(value) else FALSE
-
-    return judge
-
-
-def _within(key: str, operand: x.Operand) -> Judge:
-    assert isinstance(operand, x.Literal)
-    days = operand.value
-    assert isinstance(days, (int, float))
-
-    def judge(items: Items, fields: Items, facts: Facts) -> Truth:
-        fact = fields.get(key) or items.get(key, MISSING)
-        value = fact.value
-        if value is None:
-            return UNKNOWN if fact.unknown is not None else FALSE
-        assert isinstance(value, date)
-        return TRUE if 0 <= (facts.as_of - value).days <= days else FALSE
-
-    return judge
-
-
-def _beside_as_of(key: str, operator: Operator) -> Judge:
-    def judge(items: Items, fields: Items, facts: Facts) -> Truth:
-        return _tested(key, _test(operator, x.Literal(facts.as_of)))(items, fields, facts)
-
-    return judge
-
-
-def _test(operator: Operator, operand: x.Operand) -> Test:
-    """Return the test of a known value against a fixed one."""
-    if isinstance(operand, x.Members):
-        names = frozenset(operand.values)
-        match operator:
-            case Operator.ONE_OF:
-                return lambda value: value in names
-            case Operator.INCLUDES:
-                return lambda value: names <= value  # type: ignore[operator]
-            case _:
-                return lambda value: not names.isdisjoint(value)  # type: ignore[arg-type]
-    assert isinstance(operand, x.Literal)
-    limit = operand.value
-    table: dict[Operator, Test] = {
-        Operator.IS: lambda value: value == limit,
-        Operator.AT_LEAST: lambda value: value >= limit,  # type: ignore[operator]
-        Operator.NOT_BEFORE: lambda value: value >= limit,  # type: ignore[operator]
-        Operator.AT_MOST: lambda value: value <= limit,  # type: ignore[operator]
-        Operator.NOT_AFTER: lambda value: value <= limit,  # type: ignore[operator]
-        Operator.MORE_THAN: lambda value: value > limit,  # type: ignore[operator]
-        Operator.LESS_THAN: lambda value: value < limit,  # type: ignore[operator]
-        Operator.SIZE_AT_LEAST: lambda value: len(value) >= limit,  # type: ignore[arg-type,operator]
-    }
-    return table[operator]
+def _compiled(rules: Sequence[Rule], parameters: Mapping[str, int | float]) -> Decide:
+    writer = _Writer(parameters)
+    deciding = writer.deciding(rules)
+    # Only this module's own words and numbers are in the text; see the head of it.
+    exec("".join([*writer.functions, deciding]), writer.bound)  # noqa: S102
+    made: Decide = writer.bound["decide"]
+    return made
 
 
 class CompiledReader:
-    """Decides rules by calling their closures; it keeps nothing, so an open session is itself."""
+    """Decides rules by calling their function; it keeps no facts, so an open session is itself."""
 
     def __init__(self, rules: tuple[Rule, ...], parameters: Mapping[str, int | float]) -> None:
-        made = _Compiler(parameters)
-        self._rules = {r.id: (made.judge(r.applies), made.judge(r.satisfied)) for r in rules}
+        self._rules, self._parameters = {rule.id: rule for rule in rules}, parameters
+        self._all = _compiled(rules, parameters)
+        self._each: dict[str, Decide] = {}
 
     def decide(self, facts: Facts, chosen: Iterable[str] | None = None) -> Mapping[str, Decision]:
         """Return the decision on the chosen rules, or on all."""
-        items, known = facts.items, self._rules
-        decisions = {}
-        for name in known if chosen is None else chosen:
-            applies, satisfied = known[name]
-            applicable = applies(items, items, facts)
-            if applicable is not TRUE:
-                decisions[name] = _NOT_APPLICABLE if applicable is FALSE else _OPEN
-                continue
-            met = satisfied(items, items, facts)
-            decisions[name] = _MET if met is TRUE else _UNMET if met is FALSE else _UNSETTLED
+        names = tuple(self._rules if chosen is None else chosen)
+        if len(names) == len(self._rules):
+            return self._all(facts)
+        decisions: dict[str, Decision] = {}
+        for name in names:
+            if name not in self._each:
+                self._each[name] = _compiled((self._rules[name],), self._parameters)
+            decisions |= self._each[name](facts)
         return decisions
 
     def open(self, _facts: Facts) -> CompiledReader:

@@ -13,9 +13,10 @@ from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 import socap
-from socap.assessment import assess, conclude
+from socap.assessment import assess
 from socap.documents import Document
 from socap.findings import Outcome
+from socap.grounds import outcome
 from socap.organisation import from_document
 from socap.questionnaire import relevant_keys
 from socap.questions import deciding, shares, weights
@@ -216,8 +217,8 @@ class Interviewed:
             evaluate(e, facts) for e in (asked.applies_when, asked.satisfied_when)
         )
         exclusion = self.exclusions.get(identifier)
-        made = conclude(asked, decision(applies, satisfied), facts, self.standard, exclusion)
-        return made.outcome is not Outcome.UNDETERMINED
+        made = outcome(asked, decision(applies, satisfied), facts, exclusion)
+        return made is not Outcome.UNDETERMINED
 
     def reveal(self, ref: FactRef) -> list[str]:
         """Ask one question; return the requirements that its answer touches."""

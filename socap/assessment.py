@@ -12,15 +12,11 @@ from typing import TYPE_CHECKING, Any
 from socap.clauses.requirement import Aspect, Phase
 from socap.errors import Problem, Text, UsageError, unknown_name
 from socap.evidence import Assurance, resolve
-from socap.explanation import reasons
 from socap.findings import Finding, Outcome, Reason, ReasonKind
 from socap.grading import count
+from socap.grounds import Grounds
 from socap.proof import Explanation, explain
 from socap.results import as_dict
-from socap.rules.implicant import implicant
-from socap.rules.prose import describe
-from socap.rules.reference import evaluate
-from socap.rules.truth import Truth
 from socap.scoring import score
 from socap.standard import load
 
@@ -28,18 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from socap.audit_plan import AuditPlan
-    from socap.clauses.requirement import Requirement
     from socap.crediting.credit import Credit
     from socap.errors import Lang
     from socap.findings import Recommendation, RollUp
     from socap.forecast import Forecast
     from socap.impact import Impact, WhatIf
-    from socap.organisation import Exclusion, Organisation
+    from socap.organisation import Organisation
     from socap.planning.plan import Plan
     from socap.questions import Question
     from socap.rules.facts import Facts
     from socap.rules.implicant import FactRef
-    from socap.rules.interpreter import Decision
     from socap.scoring import Score
     from socap.standard import ConsistencyRule, Standard
 
@@ -221,10 +215,8 @@ def assess(
     facts, disputed = resolve(organisation, standard, as_of, level, values)
     decisions = standard.reader(reader, values).decide(facts)
     excluded = {e.requirement: e for e in organisation.exclusions}
-    findings = {
-        r.id: conclude(r, decisions[r.id], facts, standard, excluded.get(r.id), disputed)
-        for r in standard.requirements.values()
-    }
+    grounds = Grounds(facts, standard, decisions, excluded, disputed)
+    findings = {name: grounds.finding(name) for name in standard.requirements}
     overridden = tuple(
         sorted(n for n, v in values.items() if v != standard.vocabulary.parameters[n].default)
     )
@@ -239,92 +231,19 @@ def _with_credit(made: Assessment) -> Assessment:
     found = dict(made.findings)
     for name, text in _from("crediting.credit").credited(made, given).items():
         reason = Reason(ReasonKind.CREDIT, given.requirements[name].settled, (), text)
-        found[name] = _credited(found[name], reason)
+        found[name] = Finding(name, Outcome.CONFORMING, None, _Credited(found[name], reason))
     return replace(made, findings=found, use_credit=True)
 
 
-def _credited(before: Finding, why: Reason) -> Finding:
-    return Finding(before.requirement, Outcome.CONFORMING, None, lambda: (why, *before.reasons))
+@dataclass(frozen=True, eq=False, slots=True)
+class _Credited:
+    """The grounds of a finding that stands on credit."""
 
+    before: Finding
+    why: Reason
 
-def conclude(
-    requirement: Requirement,
-    decision: Decision,
-    facts: Facts,
-    standard: Standard,
-    exclusion: Exclusion | None,
-    disputed: tuple[ConsistencyRule, ...] = (),
-) -> Finding:
-    """Return the finding of a decided requirement, its exclusion considered."""
-    refused: tuple[Reason, ...] = ()
-    open_exclusion = False
-    if exclusion is not None and decision.applies is not Truth.FALSE:
-        reason = _excluded(requirement, exclusion, facts, standard)
-        if reason.kind is ReasonKind.EXCLUSION:
-            return Finding(requirement.id, Outcome.EXCLUDED, None, lambda: (reason,))
-        refused = (reason,)
-        open_exclusion = reason.kind is ReasonKind.EXCLUSION_OPEN
-    rule, kind, grade = requirement.satisfied_when, ReasonKind.UNMET, None
-    if decision.applies is not Truth.TRUE:
-        rule, kind = requirement.applies_when, ReasonKind.CIRCUMSTANCE
-        no = decision.applies is Truth.FALSE
-        outcome = Outcome.NOT_APPLICABLE if no else Outcome.UNDETERMINED
-    elif decision.satisfied is Truth.TRUE:
-        outcome, kind = Outcome.CONFORMING, ReasonKind.MET
-    elif decision.satisfied is Truth.FALSE and not open_exclusion:
-        outcome, grade = Outcome.NONCONFORMING, requirement.severity
-    else:
-        outcome = Outcome.UNDETERMINED
+    def reasons(self, _name: str) -> tuple[Reason, ...]:
+        return (self.why, *self.before.reasons)
 
-    def work_out() -> tuple[Reason, ...]:
-        found = reasons(rule, facts, standard.vocabulary, kind)
-        if open_exclusion and requirement.exclusion is not None:
-            allowed = requirement.exclusion.allowed_when
-            found += reasons(allowed, facts, standard.vocabulary, ReasonKind.MISSING)
-        return (*(_with_dispute(reason, disputed) for reason in found), *refused)
-
-    def prove() -> tuple[FactRef, ...]:
-        applies = implicant(requirement.applies_when, facts)
-        if outcome is Outcome.UNDETERMINED or decision.applies is Truth.FALSE:
-            return applies if decision.applies is Truth.FALSE else ()
-        return tuple(sorted({*applies, *implicant(requirement.satisfied_when, facts)}))
-
-    return Finding(requirement.id, outcome, grade, work_out, prove)
-
-
-def _with_dispute(reason: Reason, disputed: tuple[ConsistencyRule, ...]) -> Reason:
-    if reason.kind is not ReasonKind.DISPUTED:
-        return reason
-    rules = [rule for rule in disputed if f"profile.{rule.flag}" in reason.evidence]
-    zh = reason.text.zh + "".join(f"；{rule.message.zh}" for rule in rules)
-    en = reason.text.en + "".join(f"; {rule.message.en}" for rule in rules)
-    return Reason(reason.kind, reason.evidence, reason.records, Text(zh, en))
-
-
-def _excluded(
-    requirement: Requirement, exclusion: Exclusion, facts: Facts, standard: Standard
-) -> Reason:
-    rule = requirement.exclusion
-    why = exclusion.justification
-    if rule is None:
-        text = Text(
-            f"删减不予接受：{requirement.id} 为必须满足的要求，不得删减（所述理由：{why}）",
-            f"exclusion refused: {requirement.id} is mandatory and cannot be left out (stated: {why})",
-        )
-        return Reason(ReasonKind.EXCLUSION_REFUSED, (), (), text)
-    allowed = evaluate(rule.allowed_when, facts)
-    if allowed is Truth.TRUE:
-        text = Text(f"删减：{why}", f"excluded: {why}")
-        return Reason(ReasonKind.EXCLUSION, (), (), text)
-    asked = describe(rule.allowed_when, standard.vocabulary, facts.parameters)
-    if allowed is Truth.UNKNOWN:
-        text = Text(
-            f"删减条件待定：仅当{asked.zh}时可删减，证据尚不足以判断（所述理由：{why}）",
-            f"exclusion open: it is allowed only when {asked.en}, which is not known yet (stated: {why})",
-        )
-        return Reason(ReasonKind.EXCLUSION_OPEN, (), (), text)
-    text = Text(
-        f"删减不予接受：仅当{asked.zh}时可删减（{rule.reason.zh}；所述理由：{why}）",
-        f"exclusion refused: it is allowed only when {asked.en} ({rule.reason.en}; stated: {why})",
-    )
-    return Reason(ReasonKind.EXCLUSION_REFUSED, (), (), text)
+    def proof(self, _name: str) -> tuple[FactRef, ...]:
+        return ()

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from socap.clauses.requirement import Grade
 from socap.errors import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from socap.rules.implicant import FactRef
 
 
@@ -87,6 +85,16 @@ class Reason:
     text: Text
 
 
+class Why(Protocol):
+    """What findings rest on."""
+
+    def reasons(self, name: str, /) -> tuple[Reason, ...]:
+        """Return why a requirement comes out as it does."""
+
+    def proof(self, name: str, /) -> tuple[FactRef, ...]:
+        """Return the fewest facts that alone force the outcome."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One requirement's outcome; `grade` is set just where it is unmet.
@@ -98,8 +106,7 @@ class Finding:
     requirement: str
     outcome: Outcome
     grade: Grade | None
-    _reasons: Callable[[], tuple[Reason, ...]] = field(repr=False, compare=False)
-    _proof: Callable[[], tuple[FactRef, ...]] = field(repr=False, compare=False, default=tuple)
+    _why: Why = field(repr=False, compare=False)
 
     @property
     def told(self) -> Text:
@@ -113,12 +120,12 @@ class Finding:
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:
         """Why the requirement came out so."""
-        return self._reasons()
+        return self._why.reasons(self.requirement)
 
     @cached_property
     def proof(self) -> tuple[FactRef, ...]:
         """The fewest facts that alone force a decided outcome; empty for an open or excluded one."""
-        return self._proof()
+        return self._why.proof(self.requirement)
 
 
 @dataclass(frozen=True, slots=True)

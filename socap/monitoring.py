@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
-from socap.assessment import Assessment, assess, conclude
+from socap.assessment import Assessment, assess
 from socap.documents import Document
 from socap.errors import EvidenceError, Problem, Text, did_you_mean
 from socap.evidence import Assurance, resolve
+from socap.grounds import Grounds
 from socap.organisation import Organisation, from_document
 from socap.rules.expressions import keys_read
 from socap.rules.vocabulary import TYPES_KEY
@@ -104,27 +105,15 @@ class Session:
         touched = self._touched(before.facts, facts, {*before.disputed} ^ {*disputed})
         decisions = self._live.decide(facts, touched)
         excluded = {e.requirement: e for e in organisation.exclusions}
-        findings = {
-            name: conclude(
-                before.standard.requirements[name],
-                decisions[name],
-                facts,
-                before.standard,
-                excluded.get(name),
-                disputed,
-            )
-            if name in decisions
-            else finding
-            for name, finding in before.findings.items()
-        }
+        grounds = Grounds(facts, before.standard, decisions, excluded, disputed)
+        findings = before.findings | {name: grounds.finding(name) for name in touched}
         self._assessment = replace(
             before, organisation=organisation, findings=findings, facts=facts, disputed=disputed
         )
         return tuple(
             FindingChange(name, before.findings[name], findings[name])
-            for name in findings
-            if name in decisions
-            and (findings[name].outcome, findings[name].grade)
+            for name in touched
+            if (findings[name].outcome, findings[name].grade)
             != (before.findings[name].outcome, before.findings[name].grade)
         )
 

@@ -76,7 +76,7 @@ def mutate(
     for made, (of, name, mutant, asked) in enumerate(todo):
         if progress is not None:
             progress(made, len(todo))
-        if any(case.outcome(asked, standard) is not case.expected for case in cases.get(of, ())):
+        if any(case.outcome(asked) is not case.expected for case in cases.get(of, ())):
             killed += 1
         else:
             reason = accepted.get((of, name, mutant.name), "")

@@ -6,7 +6,7 @@ import ast
 import json
 from collections import Counter
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -30,7 +30,9 @@ from socap.verification import raw_pack, verify
 
 if TYPE_CHECKING:
     from socap.assessment import Assessment
+    from socap.findings import Finding, Reason
     from socap.rules.facts import Fact
+    from socap.rules.implicant import FactRef
 
     Result = dict[str, Any]
 
@@ -199,16 +201,31 @@ def test_random_companies_agree_where_answers_lose_their_validity(tmp_path: Path
         assert verify(sealed(_random(Random(seed), standard).to_dict()), standard).agrees, seed
 
 
+@dataclass(frozen=True)
+class _Unexplained:
+    """Grounds without reasons, which take most of the time here."""
+
+    proved: Finding | None
+
+    def reasons(self, _name: str) -> tuple[Reason, ...]:
+        return ()
+
+    def proof(self, _name: str) -> tuple[FactRef, ...]:
+        return () if self.proved is None else self.proved.proof
+
+
 def test_kernel_and_readers_derive_the_same_for_hundreds_of_companies() -> None:
     standard, seen = load(), Counter[str]()
     pack = raw_pack(standard)
     for seed in range(400):
         assessment = _random(Random(10_000 + seed), standard)
-        short = {k: replace(f, _reasons=tuple) for k, f in assessment.findings.items()}
-        if seed % 10:
-            short = {k: replace(f, _proof=tuple) for k, f in short.items()}
+        proved = seed % 10 == 0
+        short = {
+            k: replace(f, _why=_Unexplained(f if proved else None))
+            for k, f in assessment.findings.items()
+        }
         result = replace(assessment, findings=short).to_dict()
-        faults = [f for f in kernel.check(pack, result) if seed % 10 == 0 or f[2] != '"no proof"']
+        faults = [f for f in kernel.check(pack, result) if proved or f[2] != '"no proof"']
         assert faults == [], seed
         seen.update(f["outcome"] for f in result["findings"])
         seen["disputed"] += len(result["disputed"])

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from socap.answers import Answer, Backing, Status
-from socap.assessment import Assessment, assess, conclude
+from socap.assessment import Assessment, assess
 from socap.evidence import Assurance, resolve, set_aside
 from socap.findings import Outcome
+from socap.grounds import outcome
 from socap.organisation import Record
 from socap.rules.interpreter import decision
 from socap.rules.reference import evaluate
@@ -103,8 +104,7 @@ def follow(
     for name in judged:
         asked = made.requirements[name]
         applies, met = (evaluate(e, facts) for e in (asked.applies_when, asked.satisfied_when))
-        made_of = conclude(asked, decision(applies, met), facts, made, excluded.get(name))
-        if made_of.outcome in REACHED:
+        if outcome(asked, decision(applies, met), facts, excluded.get(name)) in REACHED:
             found.add(name)
     return State((near.reached - judged) | found, contradicted)
 

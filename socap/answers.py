@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from socap.errors import Text, did_you_mean
-from socap.rules.facts import Value
+from socap.rules.facts import MISSING, NO_CASE, Fact, Value, known
 from socap.rules.vocabulary import EvidenceItem, ValueType
 
 if TYPE_CHECKING:
@@ -55,13 +55,24 @@ class Backing:
 BACKING_KEYS = ("source", "collected_on", "valid_until", "status", "verified_by", "note")
 
 
+UNBACKED = Backing()
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One value of one item, or `no_case` with its reason."""
+    """One value of one item, or `no_case` with its reason.
+
+    `fact` is what it states, before anybody asks whether it counts.
+    """
 
     value: Value | None
     no_case: str
     backing: Backing
+    fact: Fact = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        fact = NO_CASE if self.no_case else MISSING if self.value is None else known(self.value)
+        object.__setattr__(self, "fact", fact)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer in full form, in the shape of a company file."""
@@ -77,6 +88,8 @@ class Answer:
 
 def read_backing(fields: Fields) -> Backing:
     """Return what stands behind an answer or record."""
+    if fields.raw.keys().isdisjoint(BACKING_KEYS):
+        return UNBACKED
     backing = Backing(
         fields.string("source"),
         read_date(fields, "collected_on"),
@@ -135,7 +148,7 @@ def read_answers(group: Fields, key: str, item: EvidenceItem) -> tuple[Answer, .
     if isinstance(raw, dict):
         return (read_answer(group.below(key), item),)
     value = read_value(group, key, item)
-    return () if value is None else (Answer(value, "", Backing()),)
+    return () if value is None else (Answer(value, "", UNBACKED),)
 
 
 def _is_sources(raw: list[Any]) -> bool:

@@ -212,14 +212,13 @@ def assess(
         raise unknown_name(Text("证据级别", "assurance level"), str(assurance), levels)
     level = Assurance(assurance)
     values = standard.parameters(parameters)
-    facts, disputed = resolve(organisation, standard, as_of, level, values)
+    facts, disputed = resolve(organisation, standard, as_of, level, values, reader)
     decisions = standard.reader(reader, values).decide(facts)
     excluded = {e.requirement: e for e in organisation.exclusions}
     grounds = Grounds(facts, standard, decisions, excluded, disputed)
     findings = {name: grounds.finding(name) for name in standard.requirements}
-    overridden = tuple(
-        sorted(n for n, v in values.items() if v != standard.vocabulary.parameters[n].default)
-    )
+    known = standard.vocabulary.parameters
+    overridden = tuple(sorted(n for n in parameters or () if values[n] != known[n].default))
     made = Assessment(
         organisation, standard, as_of, level, values, overridden, findings, facts, disputed
     )

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from socap.answers import Answer, Backing, Status
+from socap.answers import UNBACKED, Answer, Backing, Status
 from socap.rules.counting import bounds
-from socap.rules.facts import MISSING, NO_CASE, Fact, Facts, RecordFacts, Value, known, unknown
+from socap.rules.facts import MISSING, Fact, Facts, RecordFacts, Value, known, unknown
 from socap.rules.reference import evaluate
 from socap.rules.truth import Truth, UnknownReason
 from socap.rules.vocabulary import TYPES_KEY, Computed, EvidenceItem, ValueType
@@ -29,24 +29,34 @@ class Assurance(StrEnum):
     VERIFIED = "verified"
 
 
+PLAIN = "reference"
+DECLARED = Assurance.DECLARED
+DATE, PERCENT, INTEGER = ValueType.DATE, ValueType.PERCENT, ValueType.INTEGER
+
+
 def resolve(
     organisation: Organisation,
     standard: Standard,
     as_of: date,
     assurance: Assurance,
     parameters: dict[str, int | float],
+    reader: str = PLAIN,
 ) -> tuple[Facts, tuple[ConsistencyRule, ...]]:
     """Return the facts of an organisation on a date, and the circumstances in dispute."""
-    return disputing(settled(organisation, standard, as_of, assurance, parameters), standard)
+    facts = settled(organisation, standard, as_of, assurance, parameters)
+    return disputing(facts, standard, reader)
 
 
-def disputing(facts: Facts, standard: Standard) -> tuple[Facts, tuple[ConsistencyRule, ...]]:
-    """Return settled facts with contradicted circumstances unknown, and what contradicts them."""
-    disputed = tuple(
-        rule
-        for rule in standard.consistency
-        if evaluate(rule.contradicted_when, facts) is Truth.TRUE
-    )
+def disputing(
+    facts: Facts, standard: Standard, reader: str = PLAIN
+) -> tuple[Facts, tuple[ConsistencyRule, ...]]:
+    """Return settled facts with contradicted circumstances unknown, and what contradicts them.
+
+    The few rules on consistency are not worth a decision engine: it leaves them to `reference`.
+    """
+    chosen = PLAIN if reader == "durable" else reader
+    told = standard.contradictions(chosen, facts.parameters).decide(facts)
+    disputed = tuple(r for r in standard.consistency if told[r.id].satisfied is Truth.TRUE)
     flags = {f"profile.{rule.flag}": unknown(UnknownReason.DISPUTED) for rule in disputed}
     return replace(facts, items=facts.items | flags), disputed
 
@@ -87,9 +97,7 @@ def settle(
     to agree. Nothing is ever decided by which came last.
     """
     if len(answers) == 1:
-        answer = answers[0]
-        aside = set_aside(answer.backing, item, as_of, assurance)
-        return _plain(answer, item, as_of) if aside is None else unknown(aside)
+        return _counted(answers[0], item, as_of, assurance)
     left: list[Answer] = []
     reasons: list[UnknownReason] = []
     for answer in answers:
@@ -116,21 +124,23 @@ def settle(
     return _plain(left[0], item, as_of)
 
 
+def _counted(answer: Answer, item: EvidenceItem, as_of: date, assurance: Assurance) -> Fact:
+    aside = set_aside(answer.backing, item, as_of, assurance)
+    return _plain(answer, item, as_of) if aside is None else unknown(aside)
+
+
 def _plain(answer: Answer, item: EvidenceItem, as_of: date) -> Fact:
-    if answer.no_case:
-        return NO_CASE
-    assert answer.value is not None
-    return (
-        known(answer.value)
-        if plausible(answer.value, item, as_of)
-        else unknown(UnknownReason.IMPLAUSIBLE)
-    )
+    if answer.value is None or plausible(answer.value, item, as_of):
+        return answer.fact
+    return unknown(UnknownReason.IMPLAUSIBLE)
 
 
 def set_aside(
     backing: Backing, item: EvidenceItem | None, as_of: date, assurance: Assurance
 ) -> UnknownReason | None:
     """Return why an answer does not count on a date, or None where it does."""
+    if backing is UNBACKED and assurance is DECLARED:
+        return None
     if backing.status is Status.REJECTED:
         return UnknownReason.REJECTED
     if backing.collected_on is not None and backing.collected_on > as_of:
@@ -154,12 +164,14 @@ def expires(backing: Backing, item: EvidenceItem | None) -> date:
 
 def plausible(value: Value, item: EvidenceItem, as_of: date) -> bool:
     """Return whether a value can be true at all on the date."""
-    if isinstance(value, date):
-        return not (item.event and value > as_of)
-    if item.type is ValueType.PERCENT:
+    kind = item.type
+    if kind is DATE:
+        assert isinstance(value, date)
+        return not item.event or value <= as_of
+    if kind is PERCENT:
         assert isinstance(value, (int, float))
         return 0 <= value <= 100
-    if item.type is ValueType.INTEGER:
+    if kind is INTEGER:
         assert isinstance(value, int)
         return value >= 0
     return True
@@ -171,10 +183,9 @@ _ANSWERABLE = (UnknownReason.MISSING, UnknownReason.EXPIRED, UnknownReason.UNVER
 def _compute(words: Vocabulary, items: dict[str, Fact], told: Facts) -> dict[str, tuple[str, ...]]:
     """Answer items from records; a direct answer that disagrees with them is conflicting."""
     failing = {}
-    for key, item in words.items.items():
-        rule = item.computed
-        records = told.records.get(rule.record) if rule is not None else None
-        if rule is None or records is None:
+    for item, rule in words.computed:
+        key, records = item.key, told.records.get(rule.record)
+        if records is None:
             continue
         span, failed = computed(rule, records, told)
         if not records and item.accepts_no_case:
@@ -238,6 +249,5 @@ def _record(
         return RecordFacts(record.id, dict.fromkeys(fields, unknown(reason)))
     facts = dict.fromkeys(fields, MISSING)
     for key, answer in record.answers.items():
-        own = set_aside(answer.backing, fields[key], as_of, Assurance.DECLARED)
-        facts[key] = unknown(own) if own is not None else _plain(answer, fields[key], as_of)
+        facts[key] = _counted(answer, fields[key], as_of, DECLARED)
     return RecordFacts(record.id, facts)

@@ -66,6 +66,7 @@ class Session:
             reader=reader,
         )
         self._assessment = made
+        self._reader = reader
         self._live: Live = made.standard.reader(reader, made.parameters).open(made.facts)
         self._live.decide(made.facts, tuple(made.findings))
         self._readers = _readers(made.standard)
@@ -100,7 +101,12 @@ class Session:
         before = self._assessment
         organisation = changed(before.organisation, changes, before.standard)
         facts, disputed = resolve(
-            organisation, before.standard, before.as_of, before.assurance, before.parameters
+            organisation,
+            before.standard,
+            before.as_of,
+            before.assurance,
+            before.parameters,
+            self._reader,
         )
         touched = self._touched(before.facts, facts, {*before.disputed} ^ {*disputed})
         decisions = self._live.decide(facts, touched)
@@ -122,20 +128,22 @@ class Session:
     ) -> tuple[str, ...]:
         """Return the requirements that read a fact, list or dispute that is not as it was."""
         keys = {f"profile.{rule.flag}" for rule in disputes}
-        keys |= {k for k in {*old.items, *new.items} if old.get(k) != new.get(k)}
-        keys |= {
-            k for k in {*old.failing, *new.failing} if old.failing.get(k) != new.failing.get(k)
-        }
-        keys |= {
-            f"records.{name}"
-            for name in {*old.records, *new.records}
-            if old.records.get(name) != new.records.get(name)
-        }
+        keys |= _moved(old.items, new.items) | _moved(old.failing, new.failing)
+        keys |= {f"records.{name}" for name in _moved(old.records, new.records)}
         found = {name for key in keys for name in self._readers.get(key, ())}
         return tuple(name for name in self._assessment.findings if name in found)
 
 
 session = Session
+
+
+def _moved(old: Mapping[str, object], new: Mapping[str, object]) -> set[str]:
+    """Return the keys under which there is not what there was; the same object is not compared."""
+    return {
+        key
+        for key in old.keys() | new.keys()
+        if (was := old.get(key)) is not (now := new.get(key)) and was != now
+    }
 
 
 def _readers(standard: Standard) -> dict[str, tuple[str, ...]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from socap.answers import (
     BACKING_KEYS,
+    UNBACKED,
     Answer,
     Backing,
     read_answer,
@@ -237,7 +238,7 @@ def _record(entry: Fields, kind: RecordType, seen: set[str]) -> Record:
         elif raw is not None:
             value = read_value(entry, key.removeprefix(prefix), item)
             if value is not None:
-                answers[key] = Answer(value, "", Backing())
+                answers[key] = Answer(value, "", UNBACKED)
     return Record(identifier, answers, read_backing(entry))
 
 

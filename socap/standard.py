@@ -16,7 +16,7 @@ from socap.identifiers import sort_key
 from socap.loading import Fields
 from socap.overlays import Overlay, lay
 from socap.packs import BUNDLED, MAIN, OPTIONAL, REQUIRED, Source, Written, source
-from socap.rules.expressions import Condition, Expression, Operator, walk
+from socap.rules.expressions import Always, Condition, Expression, Operator, walk
 from socap.rules.interpreter import Interpreter, Rule, interpreter
 from socap.rules.parser import RuleParser
 from socap.rules.vocabulary import Vocabulary
@@ -141,7 +141,11 @@ class Standard:
 
     def reader(self, name: str, parameters: Mapping[str, int | float]) -> Interpreter:
         """Return a deciding reader for the requirements, built once for each set of parameters."""
-        return _reader(self, name, tuple(sorted(parameters.items())))
+        return _reader(self, name, tuple(parameters.items()))
+
+    def contradictions(self, name: str, parameters: Mapping[str, int | float]) -> Interpreter:
+        """Return a reader for the consistency rules: what each decides as satisfied contradicts."""
+        return _contradictions(self, name, tuple(parameters.items()))
 
 
 @lru_cache(maxsize=16)
@@ -149,6 +153,14 @@ def _reader(
     standard: Standard, name: str, parameters: tuple[tuple[str, int | float], ...]
 ) -> Interpreter:
     rules = [Rule(r.id, r.applies_when, r.satisfied_when) for r in standard.requirements.values()]
+    return interpreter(name, rules, dict(parameters))
+
+
+@lru_cache(maxsize=16)
+def _contradictions(
+    standard: Standard, name: str, parameters: tuple[tuple[str, int | float], ...]
+) -> Interpreter:
+    rules = [Rule(rule.id, Always(), rule.contradicted_when) for rule in standard.consistency]
     return interpreter(name, rules, dict(parameters))
 
 
@@ -245,14 +257,17 @@ def _consistency(
     top = Fields(document, (), document.data, problems)
     top.only(["rules"])
     parser = RuleParser(document, words)
-    found = []
+    found: list[ConsistencyRule] = []
     for entry in top.listed("rules"):
         entry.only(["id", "flag", "contradicted_when", "message"])
         flag = entry.string("flag")
         if flag not in words.flags:
             entry.fault(Text(f"没有情形 {flag}", f"there is no circumstance {flag}"), "flag")
         rule = parser.parse(entry.raw.get("contradicted_when"), (*entry.path, "contradicted_when"))
-        found.append(ConsistencyRule(entry.string("id"), flag, rule, entry.text("message")))
+        identifier = entry.string("id")
+        if any(other.id == identifier for other in found):
+            entry.fault(Text(f"规则 {identifier} 重复", f"rule {identifier} appears twice"), "id")
+        found.append(ConsistencyRule(identifier, flag, rule, entry.text("message")))
     problems.extend(parser.problems)
     return tuple(found)
 

@@ -261,13 +261,14 @@ class CompiledReader:
 
     def __init__(self, rules: tuple[Rule, ...], parameters: Mapping[str, int | float]) -> None:
         self._rules, self._parameters = {rule.id: rule for rule in rules}, parameters
+        self._names = tuple(self._rules)
         self._all = _compiled(rules, parameters)
         self._each: dict[str, Decide] = {}
 
     def decide(self, facts: Facts, chosen: Iterable[str] | None = None) -> Mapping[str, Decision]:
         """Return the decision on the chosen rules, or on all."""
-        names = tuple(self._rules if chosen is None else chosen)
-        if len(names) == len(self._rules):
+        names = self._names if chosen is None else tuple(chosen)
+        if names == self._names:
             return self._all(facts)
         decisions: dict[str, Decision] = {}
         for name in names:

@@ -21,18 +21,20 @@ class Fact:
     unknown: UnknownReason | None = None
 
 
-MISSING = Fact(unknown=UnknownReason.MISSING)
+_UNKNOWN = {reason: Fact(unknown=reason) for reason in UnknownReason}
+MISSING = _UNKNOWN[UnknownReason.MISSING]
 NO_CASE = Fact(no_case=True)
+_YES, _NO = Fact(True), Fact(False)
 
 
 def known(value: Value) -> Fact:
     """Return the fact of a plain value."""
-    return Fact(value)
+    return _YES if value is True else _NO if value is False else Fact(value)
 
 
 def unknown(reason: UnknownReason) -> Fact:
     """Return an unknown fact with its reason."""
-    return Fact(unknown=reason)
+    return _UNKNOWN[reason]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from socap.errors import Text
@@ -99,7 +100,7 @@ class Parameter:
     maximum: int | float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vocabulary:
     """Everything a rule may name."""
 
@@ -108,6 +109,11 @@ class Vocabulary:
     flags: dict[str, Flag]
     types: dict[str, Text]
     parameters: dict[str, Parameter]
+
+    @cached_property
+    def computed(self) -> tuple[tuple[EvidenceItem, Computed], ...]:
+        """The items that records answer too, each with how."""
+        return tuple((i, i.computed) for i in self.items.values() if i.computed is not None)
 
     def outside_records(self, key: str) -> EvidenceItem | None:
         """Return the item or profile field of a key, or None."""

@@ -13,7 +13,22 @@ from random import Random
 import generation as made
 import pytest
 
-from socap.rules.expressions import Expression, walk
+from socap.documents import DEPTH_LIMIT
+from socap.rules.expressions import (
+    All,
+    Always,
+    Any,
+    Condition,
+    Expression,
+    Literal,
+    Members,
+    Not,
+    Operator,
+    ParameterRef,
+    Quantified,
+    Quantity,
+    walk,
+)
 from socap.rules.facts import NO_CASE, Fact, Facts, RecordFacts, known, unknown
 from socap.rules.interpreter import Rule, interpreter
 from socap.rules.reference import evaluate
@@ -182,6 +197,62 @@ def test_compiled_is_reference_on_generated_rules() -> None:
             assert quick.decide(facts) == expected, (seed, facts)
             cases += len(expected)
     assert cases == 60 * 40 * 60
+
+
+def test_compiled_decides_chosen_rules_as_it_decides_all() -> None:
+    for seed in range(12):
+        rng = Random(seed)
+        rules = tuple(
+            Rule(f"r{i}", made.expression(rng, 1), made.expression(rng)) for i in range(12)
+        )
+        reader = interpreter("compiled", rules, made.VALUES)
+        for _ in range(20):
+            facts = made.facts(rng)
+            live, expected = reader.open(facts), reader.decide(facts)
+            chosen = rng.sample([rule.id for rule in rules], rng.randint(1, len(rules)))
+            assert live.decide(facts, chosen) == {name: expected[name] for name in chosen}
+
+
+def test_compiled_takes_rules_as_deep_as_a_pack_may_nest_them() -> None:
+    rng = Random(3)
+    deep = made.expression(rng, 1)
+    for level in range(DEPTH_LIMIT):
+        match level % 3:
+            case 0:
+                deep = All((made.expression(rng, 1), deep))
+            case 1:
+                deep = Not(deep)
+            case _:
+                deep = Any((deep, made.expression(rng, 1)))
+    rules = (Rule("r", Always(), deep),)
+    plain, quick = (interpreter(name, rules, made.VALUES) for name in ("reference", "compiled"))
+    for _ in range(200):
+        facts = made.facts(rng)
+        assert quick.decide(facts) == plain.decide(facts)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["');__import__('os')._exit(9)#", '"""', "{facts}\n    raise SystemExit", "c0", "MET"],
+)
+def test_nothing_that_a_rule_says_is_in_the_compiled_text(hostile: str) -> None:
+    within = Quantified(
+        Quantity.EVERY,
+        hostile,
+        Condition(f"{hostile}.field", Operator.IS, Literal(hostile)),
+        Condition(hostile, Operator.ONE_OF, Members((hostile,))),
+    )
+    above = Condition(hostile, Operator.IS, ParameterRef(hostile))
+    rules = (Rule(hostile, Always(), All((within, Not(above)))),)
+    records: dict[str, tuple[RecordFacts, ...]] = {
+        hostile: (RecordFacts(hostile, {f"{hostile}.field": known(hostile)}),)
+    }
+    facts = Facts(date(2026, 1, 1), {hostile: known(hostile)}, records, {hostile: 1})
+    plain, quick = (
+        interpreter(name, rules, facts.parameters) for name in ("reference", "compiled")
+    )
+    assert quick.decide(facts) == plain.decide(facts)
+    assert quick.decide(facts)[hostile].satisfied is Truth.TRUE
 
 
 def test_durable_shares_many_rules_among_rule_sets() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -91,3 +93,17 @@ def test_a_cycle_of_prerequisites_is_refused(tmp_path_factory: pytest.TempPathFa
             (folder / file.name).write_text(text, encoding="utf-8")
     with pytest.raises(PackError, match=r"cycle: .*4\.3-h"):
         load(folder)
+
+
+def test_ids_of_requirements_and_consistency_rules_are_there_once(tmp_path: Path) -> None:
+    folder = tmp_path / "pack"
+    shutil.copytree(Path(__file__).parent / "packs" / "tiny", folder)
+    for name in ("06_service", "consistency"):
+        file = folder / f"{name}.yaml"
+        head, *entries = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        file.write_text(head + "".join(entries) * 2, encoding="utf-8")
+    with pytest.raises(PackError) as caught:
+        load(folder)
+    told = [p.render("en") for p in caught.value.problems]
+    assert len([t for t in told if "consistency.yaml:9:" in t and "appears twice" in t]) == 1
+    assert len([t for t in told if "06_service.yaml" in t and "appears twice" in t]) >= 1

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def environment() -> Environment:
-    """Return what renders a page; its filter `t` gives a text in a language.
+    """Return what renders a page; `both` shows a text in both languages, the filter `t` in one.
 
     Raises MissingExtraError without the `html` extra.
     """
@@ -21,6 +21,12 @@ def environment() -> Environment:
         from markupsafe import Markup  # noqa: PLC0415  comes with it
     except ImportError as error:
         raise MissingExtraError("html") from error
+
+    def both(text: Text) -> Markup:
+        if text.zh == text.en:
+            return Markup("<bdi>{}</bdi>").format(plain(text.zh))
+        spans = Markup('<span lang="zh-CN">{}</span><span lang="en">{}</span>')
+        return spans.format(plain(text.zh), plain(text.en))
 
     def shown(value: object) -> object:
         return value if isinstance(value, Markup) else plain(str(value))
@@ -34,4 +40,5 @@ def environment() -> Environment:
         finalize=shown,
     )
     jinja.filters["t"] = Text.in_language
+    jinja.globals["both"] = both
     return jinja

@@ -36,7 +36,8 @@ _READING = (
     sqlite3.SQLITE_FUNCTION,
     sqlite3.SQLITE_RECURSIVE,
 )
-_DUCKDB: dict[str, str | bool | int | float | list[str]] = {
+# No access to anything but the file; one thread, rows in the order in which they lie.
+LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "python_enable_replacements": "false",
     "autoinstall_known_extensions": "false",
@@ -118,7 +119,7 @@ def open_duckdb(source: Source) -> Iterator[Table]:
         statements = duckdb.extract_statements(source.query)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise _one_query(source)
-        with duckdb.connect(str(source.path), read_only=True, config=_DUCKDB) as connection:
+        with duckdb.connect(str(source.path), read_only=True, config=LOCKED) as connection:
             # DuckDB has no time-out of its own: an interrupt from outside is the way it offers.
             timer = Timer(SECONDS, connection.interrupt)
             timer.daemon = True

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from socap.errors import EvidenceError, MissingExtraError, Problem, Text
+from socap.mapping.databases import LOCKED
 from socap.portfolio.columns import ID
 from socap.portfolio.csv import even
 from socap.portfolio.reading import BATCH, Portion, Wanted, fingerprint, reporting
@@ -18,18 +19,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from socap.standard import Standard
-
-# One thread, and rows in the order in which they lie: the same query gives the same rows.
-_SETTINGS: dict[str, Any] = {
-    "enable_external_access": "false",
-    "python_enable_replacements": "false",
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "memory_limit": "1GB",
-    "temp_directory": "",
-    "threads": "1",
-    "lock_configuration": "true",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +63,7 @@ class Query:
                 raise EvidenceError([Problem(message, file=str(self._place))])
             with (
                 reporting(str(self._place)),
-                duckdb.connect(str(self._place), read_only=True, config=_SETTINGS) as connection,
+                duckdb.connect(str(self._place), read_only=True, config=LOCKED) as connection,
             ):
                 yield connection.sql(self._query).to_arrow_reader(BATCH)
         except duckdb.Error as cause:

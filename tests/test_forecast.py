@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from every_day import assert_exact, seen
+from tiny_companies import GOOD
 
 from socap.assessment import assess
 from socap.company_file import read
@@ -32,17 +33,6 @@ TINY = Path(__file__).parent / "packs" / "tiny"
 AS_OF = date(2026, 11, 1)
 HEAD = "organisation: {id: t, name: {zh: 甲, en: A}}\n"
 ONE_DAY = timedelta(days=1)
-GOOD = """
-profile: {types: [ITO], uses_external_suppliers: false}
-evidence:
-  audit.last_date: 2026-08-01
-  test.pass_pct: {value: 97, valid_until: 2026-12-31}
-  change.late_count: 0
-  change.total_count: 5
-  plan.parts: [scope, risk]
-  plan.state: approved
-  plan.kept: true
-"""
 
 
 @pytest.mark.parametrize("file", sorted(f.name for f in EXAMPLES.glob("*.yaml")))

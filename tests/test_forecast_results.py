@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tiny_companies import GOOD
 
 from socap.assessment import assess
 from socap.company_file import read
@@ -29,17 +30,6 @@ if TYPE_CHECKING:
 EXAMPLES = Path(__file__).parent.parent / "examples"
 AS_OF = date(2026, 11, 1)
 ONE_DAY = timedelta(days=1)
-GOOD = """
-profile: {types: [ITO], uses_external_suppliers: false}
-evidence:
-  audit.last_date: 2026-08-01
-  test.pass_pct: {value: 97, valid_until: 2026-12-31}
-  change.late_count: 0
-  change.total_count: 5
-  plan.parts: [scope, risk]
-  plan.state: approved
-  plan.kept: true
-"""
 
 
 def test_the_reader_of_the_assessment_does_not_matter() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import pytest
+from tiny_companies import MIXED
 
 from socap.assessment import assess
 from socap.company_file import read
@@ -29,16 +30,6 @@ COMPANIES = [
     *((file, None) for file in sorted(EXAMPLES.glob("*.yaml"))),
     *((file, file.stem) for file in sorted((EXAMPLES / "companions").glob("*.yaml"))),
 ]
-MIXED = """
-profile: {types: [BPO], uses_external_suppliers: true}
-evidence:
-  audit.last_date: 2025-01-01
-  change.late_count: 2
-  change.total_count: 3
-  plan.parts: [scope, risk]
-  plan.kept: true
-  plan.state: approved
-"""
 
 # What `junit-10.xsd` of the Jenkins xUnit plugin lets these elements hold: attributes needed,
 # attributes allowed beside them, elements below.

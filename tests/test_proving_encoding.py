@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import generation
 import pytest
 
-from socap.assessment import Assessment, assess
+from socap.assessment import assess
 from socap.documents import parse_document
 from socap.errors import EvidenceError
 from socap.evidence import Assurance, plausible, resolve
@@ -21,7 +21,6 @@ from socap.packs import BUNDLED, MAIN
 from socap.proving.checks import Checks
 from socap.proving.encoding import Encoding
 from socap.proving.prover import _checks, prove
-from socap.proving.report import ProofFinding
 from socap.proving.solver import Claim, Found, Solver, World
 from socap.proving.witness import company as written
 from socap.rules import expressions as x
@@ -297,24 +296,6 @@ def test_two_quantifiers_over_the_same_records() -> None:
         assert found is tried, claims
         seen[found] += 1
     assert min(seen.values()) > 20
-
-
-def judged(found: ProofFinding, standard: Standard, reader: str = "reference") -> Assessment:
-    document = parse_document(found.company.encode(), "witness.yaml", EvidenceError)
-    organisation = from_document(document, standard)
-    values = dict(found.parameters)
-    assessment = assess(organisation, standard, as_of=DAY, parameters=values, reader=reader)
-    assert not assessment.disputed
-    return assessment
-
-
-def outcomes(found: ProofFinding, standard: Standard) -> list[str]:
-    by_reader = [
-        [judged(found, standard, reader).findings[r].outcome.value for r in found.requirements]
-        for reader in ("reference", "durable")
-    ]
-    assert by_reader[0] == by_reader[1]
-    return by_reader[0]
 
 
 def shipped() -> Iterator[Standard]:

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import tiny_companies
 
 import socap.assessment
 import socap.testing  # noqa: F401  loaded once here, not again in every inner run
@@ -16,17 +17,7 @@ pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parents[1]
 TINY = ROOT / "tests" / "packs" / "tiny"
 AS_OF = ("--socap-as-of=2026-11-01",)
-MIXED = """
-organisation: {id: t, name: {zh: 甲, en: A}}
-profile: {types: [BPO], uses_external_suppliers: true}
-evidence:
-  audit.last_date: 2025-01-01
-  change.late_count: 2
-  change.total_count: 3
-  plan.parts: [scope, risk]
-  plan.kept: true
-  plan.state: approved
-"""
+MIXED = "\norganisation: {id: t, name: {zh: 甲, en: A}}" + tiny_companies.MIXED
 GOOD = MIXED.replace("2025-01-01", "2026-01-01").replace("suppliers: true", "suppliers: false")
 PACK = (f"--socap-pack={TINY}",)
 PLAIN = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 import pytest
-from test_junit import COMPANIES, MIXED
+from test_junit import COMPANIES
+from tiny_companies import MIXED
 
 from socap.assessment import assess
 from socap.company_file import read

@@ -79,8 +79,7 @@ def settled(
         for name, entries in organisation.records.items()
     }
     failing = _compute(words, items, Facts(as_of, {}, records, parameters))
-    parts = [key for key in items if words.items[key].part_of is not None]
-    doubted = {k for key in parts for k in _above_total(key, words.items[key], items)}
+    doubted = {key for part, total in words.parts for key in _above_total(part, total, items)}
     items |= dict.fromkeys(doubted, unknown(UnknownReason.IMPLAUSIBLE))
     items[TYPES_KEY] = known(organisation.profile.types)
     for name, value in organisation.profile.flags.items():
@@ -121,15 +120,14 @@ def settle(
         return next((unknown(reason) for reason in order if reason in reasons), MISSING)
     if any((a.value, bool(a.no_case)) != (left[0].value, bool(left[0].no_case)) for a in left[1:]):
         return unknown(UnknownReason.CONFLICTING)
-    return _plain(left[0], item, as_of)
+    return _counted(left[0], item, as_of, assurance)
 
 
 def _counted(answer: Answer, item: EvidenceItem, as_of: date, assurance: Assurance) -> Fact:
-    aside = set_aside(answer.backing, item, as_of, assurance)
-    return _plain(answer, item, as_of) if aside is None else unknown(aside)
-
-
-def _plain(answer: Answer, item: EvidenceItem, as_of: date) -> Fact:
+    if answer.backing is not UNBACKED or assurance is not DECLARED:
+        aside = set_aside(answer.backing, item, as_of, assurance)
+        if aside is not None:
+            return unknown(aside)
     if answer.value is None or plausible(answer.value, item, as_of):
         return answer.fact
     return unknown(UnknownReason.IMPLAUSIBLE)
@@ -139,8 +137,6 @@ def set_aside(
     backing: Backing, item: EvidenceItem | None, as_of: date, assurance: Assurance
 ) -> UnknownReason | None:
     """Return why an answer does not count on a date, or None where it does."""
-    if backing is UNBACKED and assurance is DECLARED:
-        return None
     if backing.status is Status.REJECTED:
         return UnknownReason.REJECTED
     if backing.collected_on is not None and backing.collected_on > as_of:
@@ -232,13 +228,11 @@ def _agree(direct: Fact, span: tuple[float, float] | None) -> bool:
     return span[0] - half <= value <= span[1] + half
 
 
-def _above_total(key: str, item: EvidenceItem, items: dict[str, Fact]) -> Iterator[str]:
+def _above_total(part: str, total: str, items: dict[str, Fact]) -> Iterator[str]:
     """Yield an item and its total where it is the greater of the two."""
-    if item.part_of is None:
-        return
-    part, total = items[key].value, items.get(item.part_of, MISSING).value
-    if isinstance(part, int) and isinstance(total, int) and part > total:
-        yield from (key, item.part_of)
+    less, more = items.get(part, MISSING).value, items.get(total, MISSING).value
+    if isinstance(less, int) and isinstance(more, int) and less > more:
+        yield from (part, total)
 
 
 def _record(

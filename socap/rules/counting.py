@@ -8,7 +8,9 @@ from socap.rules.expressions import Quantity
 from socap.rules.truth import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+TRUE, FALSE, UNKNOWN = Truth.TRUE, Truth.FALSE, Truth.UNKNOWN
 
 
 def quantify(
@@ -19,12 +21,29 @@ def quantify(
     A share is decided only when every way of settling the open records gives the same answer.
     Where no record counts, `every` and a share are true and `some` is false.
     """
-    counted = [pair for pair in judged if pair[0] is not Truth.FALSE]
-    passed = sum(w is Truth.TRUE and s is Truth.TRUE for w, s in counted)
-    failed = sum(w is Truth.TRUE and s is Truth.FALSE for w, s in counted)
-    may_pass = sum(s is not Truth.FALSE for w, s in counted) - passed
-    may_fail = sum(s is not Truth.TRUE for w, s in counted) - failed
-    return concluded(quantity, limit, passed, failed, may_pass, may_fail)
+    return concluded(quantity, limit, *tally(judged))
+
+
+def tally(judged: Iterable[tuple[Truth, Truth]]) -> tuple[int, int, int, int]:
+    """Return how many records pass and fail surely, and how many more may pass and may fail.
+
+    >>> tally([(Truth.TRUE, Truth.TRUE), (Truth.UNKNOWN, Truth.TRUE), (Truth.TRUE, Truth.UNKNOWN)])
+    (1, 0, 2, 1)
+    """
+    passed = failed = may_pass = may_fail = 0
+    for where, satisfies in judged:
+        if where is FALSE:
+            continue
+        if satisfies is UNKNOWN:
+            may_pass += 1
+            may_fail += 1
+        elif satisfies is TRUE:
+            passed += where is TRUE
+            may_pass += where is UNKNOWN
+        else:
+            failed += where is TRUE
+            may_fail += where is UNKNOWN
+    return passed, failed, may_pass, may_fail
 
 
 def concluded(
@@ -61,14 +80,11 @@ def bounds(quantity: Quantity, judged: Sequence[tuple[Truth, Truth]]) -> tuple[f
     >>> bounds(Quantity.COUNT, [(yes, yes), (Truth.UNKNOWN, yes), (no, yes)])
     (1, 2)
     """
-    counted = [pair for pair in judged if pair[0] is not Truth.FALSE]
-    passed = sum(w is Truth.TRUE and s is Truth.TRUE for w, s in counted)
-    failed = sum(w is Truth.TRUE and s is Truth.FALSE for w, s in counted)
-    most_passed = sum(s is not Truth.FALSE for w, s in counted)
-    most_failed = sum(s is not Truth.TRUE for w, s in counted)
+    passed, failed, may_pass, may_fail = tally(judged)
+    most_passed, most_failed = passed + may_pass, failed + may_fail
     if quantity is Quantity.COUNT:
         return passed, most_passed
-    if not counted:
+    if not most_passed + most_failed:
         return None
     low = 100 * passed / (passed + most_failed) if passed + most_failed else 100.0
     high = 100 * most_passed / (most_passed + failed) if most_passed + failed else 0.0

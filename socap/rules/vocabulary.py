@@ -115,6 +115,11 @@ class Vocabulary:
         """The items that records answer too, each with how."""
         return tuple((i, i.computed) for i in self.items.values() if i.computed is not None)
 
+    @cached_property
+    def parts(self) -> tuple[tuple[str, str], ...]:
+        """The items that are part of another, each with its total."""
+        return tuple((i.key, i.part_of) for i in self.items.values() if i.part_of is not None)
+
     def outside_records(self, key: str) -> EvidenceItem | None:
         """Return the item or profile field of a key, or None."""
         if key == TYPES_KEY:

@@ -69,10 +69,13 @@ def implicant(expression: x.Expression, facts: Facts) -> tuple[FactRef, ...]:
         rest = [other for other in found if other != ref]
         if evaluate(expression, only(facts, rest)) is value:
             found = rest
+    if len(found) < 2:
+        return tuple(found)
     pool = sorted(set(_known(expression, facts)))
     trials = 0
-    if len(pool) <= SEARCHED:
-        for size in range(len(found)):
+    # Where all that is known is needed, as was just tried, no smaller set can do.
+    if len(found) < len(pool) <= SEARCHED:
+        for size in range(1, len(found)):
             for chosen in combinations(pool, size):
                 trials += 1
                 if trials > TRIALS:

@@ -8,7 +8,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from socap.clauses import catalogue
-from socap.crosswalk.catalogue import crosswalk
 from socap.documents import Document
 from socap.errors import PackError, Problem, Text, UsageError, did_you_mean, unknown_name
 from socap.grading import Grading, read_grading, usual_grading
@@ -20,7 +19,6 @@ from socap.rules.expressions import Condition, Expression, Operator, walk
 from socap.rules.interpreter import Interpreter, Rule, interpreter
 from socap.rules.parser import RuleParser
 from socap.rules.vocabulary import Vocabulary
-from socap.scoring import Scoring, read_scoring
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     from socap.clauses.requirement import Requirement
     from socap.crosswalk.relation import Crosswalk
     from socap.graph import RequirementGraph
+    from socap.scoring import Scoring
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +84,8 @@ class Standard:
     @cached_property
     def crosswalk(self) -> Crosswalk:
         """Relations to other standards, read on first use. Raises PackError with every problem."""
+        from socap.crosswalk.catalogue import crosswalk  # noqa: PLC0415  assessing needs none
+
         problems: list[Problem] = []
         made = crosswalk(
             self.files.relations(), self.requirements, self.retired, self.vocabulary, problems
@@ -199,10 +200,13 @@ def _assemble(made: Source, laid: tuple[str | Path, ...]) -> Standard:
         rules = _consistency(documents["consistency"], words, problems)
         rules = tuple(rule for rule in rules if rule.id not in over.retired)
     problems.extend(_references(found, clauses, documents))
-    grading, scoring = usual_grading(), None
-    if "grading" in documents:
-        grading = read_grading(documents["grading"], problems)
+    grading = (
+        read_grading(documents["grading"], problems) if "grading" in documents else usual_grading()
+    )
+    scoring = None
     if "scoring" in documents:
+        from socap.scoring import read_scoring  # noqa: PLC0415  few packs have one
+
         scoring = read_scoring(documents["scoring"], clauses, found, words, problems)
     if problems:
         raise PackError(problems)

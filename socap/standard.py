@@ -18,7 +18,7 @@ from socap.packs import BUNDLED, MAIN, OPTIONAL, REQUIRED, Source, Written, sour
 from socap.rules.expressions import Condition, Expression, Operator, walk
 from socap.rules.interpreter import Interpreter, Rule, interpreter
 from socap.rules.parser import RuleParser
-from socap.rules.vocabulary import Vocabulary
+from socap.rules.vocabulary import EvidenceItem, Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -295,15 +295,15 @@ def _with_no_case(
         for node in walk(expression)
         if isinstance(node, Condition) and node.operator is Operator.NO_CASE
     }
-    items = {k: replace(i, accepts_no_case=k in accepting) for k, i in words.items.items()}
-    records = {
-        name: replace(
-            kind,
-            fields={k: replace(f, accepts_no_case=k in accepting) for k, f in kind.fields.items()},
-        )
-        for name, kind in words.records.items()
-    }
-    return replace(words, items=items, records=records)
+
+    def told(items: Mapping[str, EvidenceItem]) -> dict[str, EvidenceItem]:
+        return {
+            key: replace(item, accepts_no_case=True) if key in accepting else item
+            for key, item in items.items()
+        }
+
+    records = {n: replace(kind, fields=told(kind.fields)) for n, kind in words.records.items()}
+    return replace(words, items=told(words.items), records=records)
 
 
 def _refuse_cycles(found: dict[str, Requirement]) -> None:

@@ -97,7 +97,7 @@ class Fields:
 
     def choice(self, key: str, kind: type[E]) -> E:
         """Return a member of a closed set."""
-        raw = self.raw.get(key)
+        raw: Any = self.raw.get(key)
         with suppress(ValueError):
             return kind(raw)
         if key in self.raw:

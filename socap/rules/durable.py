@@ -34,14 +34,18 @@ _WORDS = {"<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte", "!=": "$neq"}
 
 
 class _Block:
-    """The rules that one kind of message meets, and the properties they read."""
+    """The rules that one kind of message meets, and the properties they read.
+
+    What holds whatever the message says needs no rule.
+    """
 
     def __init__(self, name: str, outputs: dict[str, Alternatives]) -> None:
         self.name = name
-        self.outputs = outputs
-        atoms = [a for side in outputs.values() for c in side for a in c]
+        self.holding = frozenset(output for output, side in outputs.items() if () in side)
+        self.outputs = {o: side for o, side in outputs.items() if o not in self.holding}
+        atoms = [a for side in self.outputs.values() for c in side for a in c]
         self.reads = tuple(dict.fromkeys(a.property for a in atoms))
-        self.rules = sum(map(len, outputs.values()))
+        self.rules = sum(map(len, self.outputs.values()))
         if self.rules > RULES_A_MESSAGE or len(self.reads) > PROPERTIES:
             message = f"{name} needs {self.rules} rules and {len(self.reads)} properties, too many for the engine"
             raise ValueError(message)
@@ -112,45 +116,47 @@ class _Session:
             messages: list[dict[str, Any]] = []
             for phase, derived in todo:
                 block = phase.blocks[derived.name]
-                if derived.record is None:
-                    messages.append(self._message(block, 0, known, facts, None))
-                else:
-                    for tag, record in enumerate(facts.records.get(derived.record, ())):
-                        messages.append(self._message(block, tag, known, facts, record))
+                told = (None,) if derived.record is None else facts.records.get(derived.record, ())
+                for tag, record in enumerate(told if block.rules else ()):
+                    messages.append(self._message(block, tag, known, facts, record))
             self._assert(messages)
-            for _, derived in todo:
-                for tag, truth in self._derived(derived, facts):
+            for phase, derived in todo:
+                for tag, truth in self._derived(phase.blocks[derived.name], derived, facts):
                     if truth is not Truth.UNKNOWN:
                         known[derived.name, tag] = truth is Truth.TRUE
-        self._assert([self._message(p.block, 0, known, facts, None) for p in distinct])
-        return {i: self._truth(p.block.name, 0, "+", "-") for i, p in phases.items()}
+        asked = (phase.block for phase in distinct if phase.block.rules)
+        self._assert([self._message(block, 0, known, facts, None) for block in asked])
+        return {i: self._truth(p.block, 0, "+", "-") for i, p in phases.items()}
 
-    def _derived(self, derived: Derived, facts: Facts) -> Iterable[tuple[int, Truth]]:
+    def _derived(
+        self, block: _Block, derived: Derived, facts: Facts
+    ) -> Iterable[tuple[int, Truth]]:
         node = derived.quantified
         if derived.record is None:
-            yield 0, self._truth(derived.name, 0, "+", "-")
+            yield 0, self._truth(block, 0, "+", "-")
             return
         records = facts.records.get(derived.record)
         if records is None:
             return
         if node is None:
             for tag in range(len(records)):
-                yield tag, self._truth(derived.name, tag, "+", "-")
+                yield tag, self._truth(block, tag, "+", "-")
             return
         judged = []
         for tag in range(len(records)):
-            selected = self._truth(derived.name, tag, "w+", "w-")
-            satisfies = self._truth(derived.name, tag, "s+", "s-")
+            selected = self._truth(block, tag, "w+", "w-")
+            satisfies = self._truth(block, tag, "s+", "s-")
             judged.append((selected, Truth.FALSE if selected is Truth.FALSE else satisfies))
         limit = facts.number(node.limit) if node.limit is not None else 0
         if limit is None:
             return
         yield 0, quantify(node.quantity, limit, judged)
 
-    def _truth(self, block: str, tag: int, yes: str, no: str) -> Truth:
-        if (block, tag, yes) in self.fired:
+    def _truth(self, block: _Block, tag: int, yes: str, no: str) -> Truth:
+        if yes in block.holding or (block.name, tag, yes) in self.fired:
             return Truth.TRUE
-        return Truth.FALSE if (block, tag, no) in self.fired else Truth.UNKNOWN
+        told = no in block.holding or (block.name, tag, no) in self.fired
+        return Truth.FALSE if told else Truth.UNKNOWN
 
     def _message(
         self,

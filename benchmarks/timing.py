@@ -6,6 +6,7 @@ import gc
 import subprocess
 import sys
 from dataclasses import dataclass
+from os import environ
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter, process_time
@@ -73,9 +74,17 @@ def _timing(samples: list[tuple[float, float]]) -> Timing:
 
 
 def run(*arguments: str) -> str:
-    """Run this interpreter and return what it prints. Exits with its complaint where it fails."""
+    """Run this interpreter and return what it prints. Exits with its complaint where it fails.
+
+    It keeps its bytecode, as every installed engine has it: what starts again does not compile.
+    """
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**environ, "PYTHONDONTWRITEBYTECODE": ""},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode not in (0, 1, 3):
         sys.exit(done.stderr)

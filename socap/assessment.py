@@ -15,9 +15,6 @@ from socap.evidence import Assurance, resolve
 from socap.findings import Finding, Outcome, Reason, ReasonKind
 from socap.grading import count
 from socap.grounds import Grounds
-from socap.proof import Explanation, explain
-from socap.results import as_dict
-from socap.scoring import score
 from socap.standard import load
 
 if TYPE_CHECKING:
@@ -31,6 +28,7 @@ if TYPE_CHECKING:
     from socap.impact import Impact, WhatIf
     from socap.organisation import Organisation
     from socap.planning.plan import Plan
+    from socap.proof import Explanation
     from socap.questions import Question
     from socap.rules.facts import Facts
     from socap.rules.implicant import FactRef
@@ -78,6 +76,8 @@ class Assessment:
         made = self.standard
         if made.scoring is None:
             return None
+        from socap.scoring import score  # noqa: PLC0415  few packs have one
+
         return score(made.scoring, made.headings, made.requirements, self.findings, self.facts)
 
     @cached_property
@@ -122,6 +122,8 @@ class Assessment:
 
     def explain(self, requirement: str, lang: Lang = "zh") -> Explanation:
         """Return why a requirement came out as it did; printed, it is in the language asked for."""
+        from socap.proof import explain  # noqa: PLC0415  only when somebody asks
+
         finding = self.finding(requirement)
         before = self.unmet_prerequisites(requirement)
         return explain(finding, self.facts, self.standard, before, lang)
@@ -160,6 +162,8 @@ class Assessment:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain JSON values; the same input gives the same result."""
+        from socap.results import as_dict  # noqa: PLC0415  only when a result is written
+
         return as_dict(self)
 
     def render(self, form: str, lang: Lang = "zh") -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from socap.errors import Lang
 
+OBJECTS_BEFORE_COLLECTING = 200_000
+
 
 def language(arguments: Sequence[str], environment: dict[str, str]) -> Lang:
     """Return the language asked for by --lang, else by the locale."""
@@ -36,11 +39,14 @@ def language(arguments: Sequence[str], environment: dict[str, str]) -> Lang:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; most commands end before a collection of garbage would find any."""
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTING)
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError):
             stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    gc.freeze()
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:

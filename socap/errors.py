@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -86,6 +85,8 @@ class UsageError(SocapError, ValueError):
 
 def did_you_mean(name: str, known: Iterable[str]) -> Text | None:
     """Return a hint naming the closest known name, or None when nothing is close."""
+    from difflib import get_close_matches  # noqa: PLC0415  only when something is wrong
+
     close = get_close_matches(name[:100], list(known), n=1, cutoff=0.6)
     if not close:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -96,11 +97,11 @@ class Fields:
 
     def choice(self, key: str, kind: type[E]) -> E:
         """Return a member of a closed set."""
-        raw = self.raw.get(key)
-        values = [member.value for member in kind]
-        if raw in values:
+        raw: Any = self.raw.get(key)
+        with suppress(ValueError):
             return kind(raw)
         if key in self.raw:
+            values = [member.value for member in kind]
             shown = ", ".join(values)
             message = Text(f"应为其中之一：{shown}", f"this should be one of: {shown}")
             self.fault(message, key, hint=did_you_mean(str(raw), values))

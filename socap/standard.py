@@ -8,7 +8,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from socap.clauses import catalogue
-from socap.crosswalk.catalogue import crosswalk
 from socap.documents import Document
 from socap.errors import PackError, Problem, Text, UsageError, did_you_mean, unknown_name
 from socap.grading import Grading, read_grading, usual_grading
@@ -19,8 +18,7 @@ from socap.packs import BUNDLED, MAIN, OPTIONAL, REQUIRED, Source, Written, sour
 from socap.rules.expressions import Always, Condition, Expression, Operator, walk
 from socap.rules.interpreter import Interpreter, Rule, interpreter
 from socap.rules.parser import RuleParser
-from socap.rules.vocabulary import Vocabulary
-from socap.scoring import Scoring, read_scoring
+from socap.rules.vocabulary import EvidenceItem, Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     from socap.clauses.requirement import Requirement
     from socap.crosswalk.relation import Crosswalk
     from socap.graph import RequirementGraph
+    from socap.scoring import Scoring
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +84,8 @@ class Standard:
     @cached_property
     def crosswalk(self) -> Crosswalk:
         """Relations to other standards, read on first use. Raises PackError with every problem."""
+        from socap.crosswalk.catalogue import crosswalk  # noqa: PLC0415  assessing needs none
+
         problems: list[Problem] = []
         made = crosswalk(
             self.files.relations(), self.requirements, self.retired, self.vocabulary, problems
@@ -211,10 +212,13 @@ def _assemble(made: Source, laid: tuple[str | Path, ...]) -> Standard:
         rules = _consistency(documents["consistency"], words, problems)
         rules = tuple(rule for rule in rules if rule.id not in over.retired)
     problems.extend(_references(found, clauses, documents))
-    grading, scoring = usual_grading(), None
-    if "grading" in documents:
-        grading = read_grading(documents["grading"], problems)
+    grading = (
+        read_grading(documents["grading"], problems) if "grading" in documents else usual_grading()
+    )
+    scoring = None
     if "scoring" in documents:
+        from socap.scoring import read_scoring  # noqa: PLC0415  few packs have one
+
         scoring = read_scoring(documents["scoring"], clauses, found, words, problems)
     if problems:
         raise PackError(problems)
@@ -306,15 +310,15 @@ def _with_no_case(
         for node in walk(expression)
         if isinstance(node, Condition) and node.operator is Operator.NO_CASE
     }
-    items = {k: replace(i, accepts_no_case=k in accepting) for k, i in words.items.items()}
-    records = {
-        name: replace(
-            kind,
-            fields={k: replace(f, accepts_no_case=k in accepting) for k, f in kind.fields.items()},
-        )
-        for name, kind in words.records.items()
-    }
-    return replace(words, items=items, records=records)
+
+    def told(items: Mapping[str, EvidenceItem]) -> dict[str, EvidenceItem]:
+        return {
+            key: replace(item, accepts_no_case=True) if key in accepting else item
+            for key, item in items.items()
+        }
+
+    records = {n: replace(kind, fields=told(kind.fields)) for n, kind in words.records.items()}
+    return replace(words, items=told(words.items), records=records)
 
 
 def _refuse_cycles(found: dict[str, Requirement]) -> None:

@@ -23,6 +23,19 @@ HEAVY = {
     "rich",
     "yaml",
 }
+EXAMPLE = ROOT / "examples" / "huaqiao-software.yaml"
+SPARED = {
+    "difflib",
+    "networkx",
+    "rich",
+    "shutil",
+    "socap.crosswalk.catalogue",
+    "socap.graph",
+    "socap.proof",
+    "socap.reports.record",
+    "socap.scoring",
+    "tempfile",
+}
 
 
 def run_python(code: str) -> str:
@@ -61,6 +74,35 @@ def test_import_loads_nothing_heavy_and_starts_no_thread() -> None:
     ).splitlines()
     assert not HEAVY & set(loaded.split())
     assert threads == "1"
+
+
+def test_a_plain_assessment_loads_only_what_it_uses() -> None:
+    loaded = run_python(
+        "import io, sys\n"
+        "from contextlib import redirect_stdout\n"
+        "from socap.cli import run\n"
+        "with redirect_stdout(io.StringIO()):\n"
+        f"    run(['assess', {str(EXAMPLE)!r}, '--as-of', '2026-11-01', '--format', 'json'])\n"
+        "print(' '.join(sys.modules))"
+    ).split()
+    assert not SPARED & set(loaded)
+
+
+def test_garbage_waits_in_the_command_line_only() -> None:
+    run_python(
+        "import gc, sys\n"
+        "usual = gc.get_threshold()\n"
+        "import socap, socap.cli\n"
+        "socap.load()\n"
+        "assert gc.get_threshold() == usual and gc.get_freeze_count() == 0\n"
+        "sys.argv = ['socap', '--version']\n"
+        "try:\n"
+        "    socap.cli.main()\n"
+        "except SystemExit:\n"
+        "    pass\n"
+        "assert gc.get_threshold()[0] == socap.cli.OBJECTS_BEFORE_COLLECTING\n"
+        "assert gc.isenabled() and gc.get_freeze_count() > 0"
+    )
 
 
 def test_every_public_name_is_there() -> None:

@@ -132,15 +132,14 @@ def vocabulary(
     types = {name: kinds.text(name) for name in kinds.raw}
     words = Vocabulary(catalogue, records, flags, types, _parameters(parameters, problems))
     parser = RuleParser(items, words)
-    computed = {key: _computed(key, entry, parser) for key, entry in top.each("items")}
+    for key, entry in top.each("items"):
+        if "computed" in entry.raw:
+            catalogue[key] = replace(catalogue[key], computed=_computed(key, entry, parser))
     problems.extend(parser.problems)
-    catalogue = {key: replace(item, computed=computed[key]) for key, item in catalogue.items()}
-    return replace(words, items=catalogue)
+    return words
 
 
 def _computed(key: str, entry: Fields, parser: RuleParser) -> Computed | None:
-    if "computed" not in entry.raw:
-        return None
     inner = entry.below("computed")
     inner.only(["record"], ["where", "satisfies"])
     record, kind = inner.string("record"), entry.raw.get("type")

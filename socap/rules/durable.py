@@ -20,6 +20,7 @@ from socap.rules.truth import Truth
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from socap.rules.expressions import Expression
     from socap.rules.facts import Fact, Facts, RecordFacts
 
 RULES_A_MESSAGE = 60
@@ -33,16 +34,20 @@ _WORDS = {"<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte", "!=": "$neq"}
 
 
 class _Block:
-    """The rules that one kind of message meets, and the properties they read."""
+    """The rules that one kind of message meets, and the properties they read.
+
+    What holds whatever the message says needs no rule.
+    """
 
     def __init__(self, name: str, outputs: dict[str, Alternatives]) -> None:
         self.name = name
-        self.outputs = outputs
-        atoms = [a for side in outputs.values() for c in side for a in c]
+        self.holding = frozenset(output for output, side in outputs.items() if () in side)
+        self.outputs = {o: side for o, side in outputs.items() if o not in self.holding}
+        atoms = [a for side in self.outputs.values() for c in side for a in c]
         self.reads = tuple(dict.fromkeys(a.property for a in atoms))
-        rules = sum(map(len, outputs.values()))
-        if rules > RULES_A_MESSAGE or len(self.reads) > PROPERTIES:
-            message = f"{name} needs {rules} rules and {len(self.reads)} properties, too many for the engine"
+        self.rules = sum(map(len, self.outputs.values()))
+        if self.rules > RULES_A_MESSAGE or len(self.reads) > PROPERTIES:
+            message = f"{name} needs {self.rules} rules and {len(self.reads)} properties, too many for the engine"
             raise ValueError(message)
 
 
@@ -65,6 +70,7 @@ class _Phase:
                 outputs = {"w+": d.where.true, "w-": d.where.false}
                 outputs |= {"s+": d.satisfies.true, "s-": d.satisfies.false}
                 self.blocks[d.name] = _Block(d.name, outputs)
+        self.every_block = (self.block, *self.blocks.values())
 
 
 class _Session:
@@ -92,7 +98,7 @@ class _Session:
         """Take back what was asserted for these rules, so that the session does not grow."""
         reader = self._reader
         phases = [table[name] for name in chosen for table in (reader.applies, reader.satisfied)]
-        blocks = {name for phase in phases for name in (phase.block.name, *phase.blocks)}
+        blocks = {block.name for phase in phases for block in phase.every_block}
         self.fired = {entry for entry in self.fired if entry[0] not in blocks}
         gone = [message for name in sorted(blocks) for message in self._live.pop(name, ())]
         self._send(durable_rules_engine.retract_facts, gone)
@@ -104,50 +110,53 @@ class _Session:
 
     def _run(self, phases: Mapping[str, _Phase], facts: Facts) -> dict[str, Truth]:
         known: dict[tuple[str, int], bool] = {}
-        for level in sorted({level for phase in phases.values() for level in phase.levels}):
-            todo = [(p, d) for p in phases.values() for d in p.derived if d.level == level]
+        distinct = tuple(dict.fromkeys(phases.values()))
+        for level in sorted({level for phase in distinct for level in phase.levels}):
+            todo = [(p, d) for p in distinct for d in p.derived if d.level == level]
             messages: list[dict[str, Any]] = []
             for phase, derived in todo:
                 block = phase.blocks[derived.name]
-                if derived.record is None:
-                    messages.append(self._message(block, 0, known, facts, None))
-                else:
-                    for tag, record in enumerate(facts.records.get(derived.record, ())):
-                        messages.append(self._message(block, tag, known, facts, record))
+                told = (None,) if derived.record is None else facts.records.get(derived.record, ())
+                for tag, record in enumerate(told if block.rules else ()):
+                    messages.append(self._message(block, tag, known, facts, record))
             self._assert(messages)
-            for _, derived in todo:
-                for tag, truth in self._derived(derived, facts):
+            for phase, derived in todo:
+                for tag, truth in self._derived(phase.blocks[derived.name], derived, facts):
                     if truth is not Truth.UNKNOWN:
                         known[derived.name, tag] = truth is Truth.TRUE
-        self._assert([self._message(p.block, 0, known, facts, None) for p in phases.values()])
-        return {i: self._truth(p.block.name, 0, "+", "-") for i, p in phases.items()}
+        asked = (phase.block for phase in distinct if phase.block.rules)
+        self._assert([self._message(block, 0, known, facts, None) for block in asked])
+        return {i: self._truth(p.block, 0, "+", "-") for i, p in phases.items()}
 
-    def _derived(self, derived: Derived, facts: Facts) -> Iterable[tuple[int, Truth]]:
+    def _derived(
+        self, block: _Block, derived: Derived, facts: Facts
+    ) -> Iterable[tuple[int, Truth]]:
         node = derived.quantified
         if derived.record is None:
-            yield 0, self._truth(derived.name, 0, "+", "-")
+            yield 0, self._truth(block, 0, "+", "-")
             return
         records = facts.records.get(derived.record)
         if records is None:
             return
         if node is None:
             for tag in range(len(records)):
-                yield tag, self._truth(derived.name, tag, "+", "-")
+                yield tag, self._truth(block, tag, "+", "-")
             return
         judged = []
         for tag in range(len(records)):
-            selected = self._truth(derived.name, tag, "w+", "w-")
-            satisfies = self._truth(derived.name, tag, "s+", "s-")
+            selected = self._truth(block, tag, "w+", "w-")
+            satisfies = self._truth(block, tag, "s+", "s-")
             judged.append((selected, Truth.FALSE if selected is Truth.FALSE else satisfies))
         limit = facts.number(node.limit) if node.limit is not None else 0
         if limit is None:
             return
         yield 0, quantify(node.quantity, limit, judged)
 
-    def _truth(self, block: str, tag: int, yes: str, no: str) -> Truth:
-        if (block, tag, yes) in self.fired:
+    def _truth(self, block: _Block, tag: int, yes: str, no: str) -> Truth:
+        if yes in block.holding or (block.name, tag, yes) in self.fired:
             return Truth.TRUE
-        return Truth.FALSE if (block, tag, no) in self.fired else Truth.UNKNOWN
+        told = no in block.holding or (block.name, tag, no) in self.fired
+        return Truth.FALSE if told else Truth.UNKNOWN
 
     def _message(
         self,
@@ -229,9 +238,8 @@ class DurableReader:
         definition: dict[str, Any] = {
             "open": {"all": [{"m": {_OPENING: 1}}], "run": self._consequent(_OPENING, "")}
         }
-        phases = (*self.applies.values(), *self.satisfied.values())
-        for phase in phases:
-            for block in (phase.block, *phase.blocks.values()):
+        for phase in dict.fromkeys((*self.applies.values(), *self.satisfied.values())):
+            for block in phase.every_block:
                 for output, alternatives in block.outputs.items():
                     for conjunction in alternatives:
                         definition[f"r{len(definition)}"] = {
@@ -267,7 +275,7 @@ class DurableReader:
             raise ValueError(message)
 
 
-def _phase(name: str, expression: Any, parameters: Mapping[str, int | float]) -> _Phase:
+def _phase(name: str, expression: Expression, parameters: Mapping[str, int | float]) -> _Phase:
     normaliser = Normaliser(name, parameters)
     return _Phase(name, normaliser.sides(expression), normaliser.derived)
 
@@ -350,30 +358,39 @@ def build(
 ) -> DurableReader | DurableReaders:
     """Return the reader for these rules, compiled once.
 
-    The engine refuses some 4,000 rules and never returns from compiling some 500 kinds of message,
-    so that many rules are shared among several rule sets. Raises UsageError for one rule that is too
-    large by itself.
+    Rules that apply under the same circumstances share the phase that decides so. The engine refuses
+    some 4,000 rules and never returns from compiling some 500 kinds of message, so that many rules
+    are shared among several rule sets. Raises UsageError for one rule that is too large by itself.
     """
+    applies: dict[Expression, _Phase] = {}
     groups: list[dict[str, tuple[_Phase, _Phase]]] = [{}]
+    held: set[_Phase] = set()
     kinds = parts = 0
     for rule in rules:
-        pair = (
-            _phase(f"{rule.id}?", rule.applies, parameters),
-            _phase(f"{rule.id}!", rule.satisfied, parameters),
-        )
-        blocks = [block for phase in pair for block in (phase.block, *phase.blocks.values())]
-        own = sum(len(alternatives) for block in blocks for alternatives in block.outputs.values())
-        if len(blocks) > KINDS or own > RULES:
+        if rule.applies not in applies:
+            applies[rule.applies] = _phase(f"{rule.id}?", rule.applies, parameters)
+        pair = (applies[rule.applies], _phase(f"{rule.id}!", rule.satisfied, parameters))
+        if _kinds(pair) > KINDS or _parts(pair) > RULES:
             message = Text(
                 f"{rule.id} 的规则过大，durable 无法编译",
                 f"the rule of {rule.id} is too large for durable",
             )
             hint = Text("用 --reader compiled", "use --reader compiled")
             raise UsageError([Problem(message, hint=hint)])
-        if kinds + len(blocks) > KINDS or parts + own > RULES:
+        added = [phase for phase in pair if phase not in held]
+        if kinds + _kinds(added) > KINDS or parts + _parts(added) > RULES:
             groups.append({})
-            kinds = parts = 0
+            held, kinds, parts, added = set(), 0, 0, list(pair)
         groups[-1][rule.id] = pair
-        kinds, parts = kinds + len(blocks), parts + own
+        held.update(added)
+        kinds, parts = kinds + _kinds(added), parts + _parts(added)
     readers = tuple(DurableReader(group, parameters) for group in groups)
     return readers[0] if len(readers) == 1 else DurableReaders(readers)
+
+
+def _kinds(phases: Iterable[_Phase]) -> int:
+    return sum(len(phase.every_block) for phase in phases)
+
+
+def _parts(phases: Iterable[_Phase]) -> int:
+    return sum(block.rules for phase in phases for block in phase.every_block)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from itertools import combinations, product
 from math import ceil
@@ -34,20 +35,21 @@ class FactRef:
 
 def only(facts: Facts, kept: Iterable[FactRef]) -> Facts:
     """Return the facts as they would be if nothing but these were known."""
-    wanted = frozenset(kept)
-    items = {k: f for k, f in facts.items.items() if FactRef(k) in wanted}
+    held: defaultdict[str, set[str]] = defaultdict(set)
+    for ref in kept:
+        held[ref.record].add(ref.key)
+    items = {key: facts.items[key] for key in held[""] if key in facts.items}
     records = {
-        name: tuple(
-            RecordFacts(
-                r.id,
-                {k: f if FactRef(k, r.id) in wanted else MISSING for k, f in r.fields.items()},
-            )
-            for r in listed
-        )
+        name: tuple(_with_fields(record, held[record.id]) for record in listed)
         for name, listed in facts.records.items()
-        if FactRef(f"records.{name}") in wanted
+        if f"records.{name}" in held[""]
     }
     return replace(facts, items=items, records=records)
+
+
+def _with_fields(record: RecordFacts, keys: AbstractSet[str]) -> RecordFacts:
+    fields = {key: fact if key in keys else MISSING for key, fact in record.fields.items()}
+    return RecordFacts(record.id, fields)
 
 
 def implicant(expression: x.Expression, facts: Facts) -> tuple[FactRef, ...]:
@@ -67,10 +69,13 @@ def implicant(expression: x.Expression, facts: Facts) -> tuple[FactRef, ...]:
         rest = [other for other in found if other != ref]
         if evaluate(expression, only(facts, rest)) is value:
             found = rest
+    if len(found) < 2:
+        return tuple(found)
     pool = sorted(set(_known(expression, facts)))
     trials = 0
-    if len(pool) <= SEARCHED:
-        for size in range(len(found)):
+    # Where all that is known is needed, as was just tried, no smaller set can do.
+    if len(found) < len(pool) <= SEARCHED:
+        for size in range(1, len(found)):
             for chosen in combinations(pool, size):
                 trials += 1
                 if trials > TRIALS:

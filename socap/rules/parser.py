@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _QUANTIFIERS = ("every", "some", "at_least")
 _SHAPES = ("all", "any", "not", *_QUANTIFIERS)
+_OPERATORS = {operator.value: operator for operator in Operator}
 _LISTS = frozenset({Operator.ONE_OF, Operator.INCLUDES, Operator.INCLUDES_ANY})
 _FLAGS = frozenset({Operator.PRESENT, Operator.NO_CASE})
 Path = tuple[Step, ...]
@@ -128,19 +129,18 @@ class RuleParser:
 
     def _condition(self, raw: dict[str, Any], path: Path, record: str | None) -> x.Expression:
         names = [name for name in raw if name != "item"]
-        operators = [o.value for o in Operator]
-        if len(names) != 1 or names[0] not in operators:
-            wrong = next((n for n in names if n not in operators), "")
-            shown = ", ".join(operators)
+        if len(names) != 1 or names[0] not in _OPERATORS:
+            wrong = next((n for n in names if n not in _OPERATORS), "")
+            shown = ", ".join(_OPERATORS)
             return self._fault(
                 path,
                 Text(
                     f"条件应有且只有一个运算：{shown}",
                     f"a condition takes one operator of: {shown}",
                 ),
-                did_you_mean(wrong, operators),
+                did_you_mean(wrong, _OPERATORS),
             )
-        key, operator = str(raw["item"]), Operator(names[0])
+        key, operator = str(raw["item"]), _OPERATORS[names[0]]
         item = lookup(key, self.vocabulary, record)
         if item is None:
             return self._fault((*path, "item"), *unknown_key(key, self.vocabulary, record))

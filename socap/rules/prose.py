@@ -52,8 +52,7 @@ class _Writer:
         self, vocabulary: Vocabulary, parameters: Mapping[str, int | float] | None
     ) -> None:
         self.vocabulary = vocabulary
-        defaults = {n: p.default for n, p in vocabulary.parameters.items() if p.default is not None}
-        self.values: dict[str, int | float] = {**defaults, **(parameters or {})}
+        self.parameters = parameters or {}
 
     def write(self, node: x.Expression, record: str | None, *, nested: bool = False) -> Text:
         match node:
@@ -187,9 +186,9 @@ class _Writer:
 
     def parameter(self, name: str) -> Text:
         parameter = self.vocabulary.parameters.get(name)
-        value = self.values.get(name)
         if parameter is None:
             return Text(name, name)
+        value = self.parameters.get(name, parameter.default)
         if value is None:
             zh, en = parameter.title.zh, parameter.title.en
             return Text(f"（{zh}，尚未设定）", f"({en}, not set)")

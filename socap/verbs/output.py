@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import tempfile
 from contextlib import suppress
 from datetime import date
 from enum import IntEnum
@@ -73,6 +71,8 @@ def columns(output: str) -> int:
     """Return how wide a text is laid out: as the terminal, from 60 to 120, else 80."""
     if output != "-" or not sys.stdout.isatty():
         return 80
+    import shutil  # noqa: PLC0415  only on a terminal
+
     return min(max(shutil.get_terminal_size().columns, 60), 120)
 
 
@@ -93,6 +93,8 @@ def write(output: str, content: str | bytes) -> None:
             content = content.decode("utf-8", "replace")  # standard output is a text stream only
         click.echo(content, nl=False)
         return
+    import tempfile  # noqa: PLC0415  only when a file is written
+
     target = Path(output)
     temporary = ""
     try:

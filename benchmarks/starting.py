@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from checking import entries
+from finished_rules import decided, question
 from peers import ENGINES, Shape
 from tables import Table, duration, figures, spread, times
 from timing import race, run
@@ -55,6 +56,8 @@ def cold(budget: float) -> Table:
                 calls[name] = partial(run, script, name, str(file))
 
         enter("nothing", {}, [])
+        rules, plain = workload.rules, replace(facts, records={})
+        enter("socap, rules alone", question(rules, plain), decided(rules, plain))
         for reader in READERS:
             enter(f"socap {reader}", told, outcomes)
         for entry in compared:
@@ -74,8 +77,9 @@ def cold(budget: float) -> Table:
         "Cold process: start, load the rules, decide one organisation",
         ("engine", "decisions", "over bare", "noise", "÷ reference", "peak memory over bare"),
         f"Over a bare interpreter ({duration(bare.seconds)}, {figures(peaks['nothing'])} MB). Engines "
-        "load finished rules from JSON with facts already settled; socap reads its standard and a "
-        "company file with records, settles the evidence and makes findings.",
+        "load finished rules from JSON with facts already settled, as `socap, rules alone` does by the "
+        "reference reader; otherwise socap reads its standard and a company file with records, settles "
+        "the evidence and makes findings.",
     )
     for name, timing in sorted(over.items(), key=lambda pair: pair[1].seconds):
         memory = f"{figures(peaks[name] - peaks['nothing'])} MB" if name in peaks else ""

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from organisations import Portfolio
     from peers import Engine
 
-    from socap.rules.columnar import Batch, Decisions
+    from socap.rules.batch import Batch
+    from socap.rules.columnar import Decisions
 
 COLUMNAR = "socap columnar"
 LIMIT = "reading the columns once"

@@ -68,7 +68,7 @@ class RecordColumns:
         return made
 
     def part(self, start: int, stop: int) -> RecordColumns:
-        """Return the lists of the organisations from `start`, a multiple of 8, to `stop`."""
+        """Return the lists of the organisations from `start` to `stop`, as of a batch."""
         offsets = self.offsets[start : stop + 1]
         first, last = int(offsets[0]) // 8 * 8, int(offsets[-1])
         fields = {key: column.part(first, last) for key, column in self.fields.items()}
@@ -87,7 +87,7 @@ class Batch:
     parameters: dict[str, int | float] = field(default_factory=dict)
 
     def part(self, start: int, stop: int) -> Batch:
-        """Return the organisations from `start`, a multiple of 8, to `stop`, if there are as many."""
+        """Return the organisations from `start` to `stop`, multiples of 8, or to the end."""
         stop = min(stop, self.count)
         if not start and stop == self.count:
             return self

@@ -32,9 +32,11 @@ from socap.rules.planes import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from numpy.typing import NDArray
+
     from socap.rules.interpreter import Rule
 
-BLOCK = 131_072  # organisations: what is read and made for as many stays in the cache
+BLOCK = 262_144  # organisations decided at a time: a multiple of 8
 
 
 class Decisions(NamedTuple):
@@ -130,32 +132,33 @@ class Compiled:
 
         They are made for `BLOCK` organisations after another; the planes are views of one array.
         """
-        due = dict(zip(self._applying, _planes(len(self._applying), batch.count), strict=True))
+        due = _planes(len(self._applying), batch.count)
         met = _planes(len(self._rules), batch.count)
         room = _planes(self._program.written, min(batch.count, BLOCK))
         tests: dict[int, Test] = {}
         for start in range(0, batch.count, BLOCK):
             part = batch.part(start, start + BLOCK)
-            size = (part.count + 7) // 8
-            if size < len(room[0].true):
-                room = [Planes(true[:size], false[:size]) for true, false in room]
-            scope = Evaluation(self._program, part, iter(room), tests)
+            held = slice(start // 8, (start + part.count + 7) // 8)
+            if part.count < min(batch.count, BLOCK):
+                room = room[:, :, : (part.count + 7) // 8]
+            scope = Evaluation(self._program, part, map(Planes, *room), tests)
             scope.take(self._conditions)
-            held = slice(start // 8, start // 8 + size)
-            for place, (true, false) in due.items():
-                true[held], false[held] = scope.truth(place)
-            for (_, applies, satisfied), (true, false) in zip(self._rules, met, strict=True):
-                scope.decide(applies, satisfied, Planes(true[held], false[held]))
+            for place, true, false in zip(self._applying, *due[:, :, held], strict=True):
+                true[:], false[:] = scope.truth(place)
+            for (_, applies, satisfied), true, false in zip(
+                self._rules, *met[:, :, held], strict=True
+            ):
+                scope.decide(applies, satisfied, true, false)
+        applied = dict(zip(self._applying, map(Planes, *due), strict=True))
         return {
-            name: Decisions(due[applies], found)
-            for (name, applies, _), found in zip(self._rules, met, strict=True)
+            name: Decisions(applied[applies], found)
+            for (name, applies, _), found in zip(self._rules, map(Planes, *met), strict=True)
         }
 
 
-def _planes(number: int, count: int) -> list[Planes]:
-    """Return planes of `count` organisations, not filled yet."""
-    made = np.empty((number, 2, (count + 7) // 8), np.uint8)
-    return [Planes(true, false) for true, false in made]
+def _planes(number: int, count: int) -> NDArray[np.uint8]:
+    """Return planes of `count` organisations, not filled yet: first those of what is true."""
+    return np.empty((2, number, (count + 7) // 8), np.uint8)
 
 
 def decide(rules: Iterable[Rule], batch: Batch) -> dict[str, Decisions]:
@@ -180,11 +183,11 @@ class Evaluation:
         self.batch, self._steps = batch, program.steps
         self._room, self._tests = room, {} if tests is None else tests
         self._truths: list[Planes | None] = [None] * len(program.steps)
-        self._columns: dict[tuple[str, str | None], tuple[Column, Plane] | None] = {}
+        self._columns: dict[str | tuple[str, str], tuple[Column, Plane] | None] = {}
         self._constants: dict[str | None, tuple[Plane, Plane]] = {}
 
     def take(self, places: Sequence[int]) -> None:
-        """Take some steps, but not for records that the batch does not have."""
+        """Take some conditions, but not for records that the batch does not have."""
         for place in places:
             record = self._steps[place].record
             if record is None or record in self.batch.records:
@@ -197,11 +200,11 @@ class Evaluation:
             return Decisions(due, met)
         return Decisions(due, Planes(met.true & due.true, met.false & due.true))
 
-    def decide(self, applies: int, satisfied: int, found: Planes) -> None:
+    def decide(self, applies: int, satisfied: int, true: Plane, false: Plane) -> None:
         """Write where a rule is satisfied, as in its decision, to planes."""
         due, met = self.truth(applies).true, self.truth(satisfied)
-        np.bitwise_and(met.true, due, out=found.true)
-        np.bitwise_and(met.false, due, out=found.false)
+        np.bitwise_and(met.true, due, true)
+        np.bitwise_and(met.false, due, false)
 
     def truth(self, place: int) -> Planes:
         """Return the truth of a step for each organisation (or each record)."""
@@ -212,16 +215,16 @@ class Evaluation:
 
     def _taken(self, place: int) -> Planes:
         step = self._steps[place]
-        if step.spread:
-            assert step.record is not None
-            outer = self.truth(step.parts[0])
-            return Planes(*(self._spread(plane, step.record) for plane in outer))
         match step.node:
+            case x.Condition() if step.spread:
+                assert step.record is not None
+                outer = self.truth(step.parts[0])
+                return Planes(*(self._spread(plane, step.record) for plane in outer))
+            case x.Condition():
+                return self._condition(place, step.node, step.record)
             case x.Always():
                 none, every = self._constant(step.record)
                 return Planes(every, none)
-            case x.Condition():
-                return self._condition(step.node, step.record, place)
             case x.Not():
                 true, false = self.truth(step.parts[0])
                 return Planes(false, true)
@@ -257,7 +260,7 @@ class Evaluation:
 
     def _column(self, key: str, record: str | None) -> tuple[Column, Plane] | None:
         """Return a column and where it is not unknown: inside a list the record's own, else spread."""
-        place = (key, record)
+        place = key if record is None else (key, record)
         if place not in self._columns:
             found = self._found(key, record)
             self._columns[place] = None if found is None else (found, found.known | found.no_case)
@@ -275,34 +278,41 @@ class Evaluation:
             return Column(self._spread(outer.values, record), known, no_case, packed=True)
         return Column(np.repeat(outer.values, records.shares), known, no_case, outer.members)
 
-    def _condition(self, condition: x.Condition, record: str | None, place: int) -> Planes:
-        none, _ = self._constant(record)
-        unknown = Planes(none, none)
+    def _condition(self, place: int, condition: x.Condition, record: str | None) -> Planes:
         found = self._column(condition.item, record)
         if found is None:
-            return unknown
-        (left, settled), operator = found, condition.operator
-        if operator is Operator.PRESENT:
-            return Planes(settled, none)
-        if operator is Operator.NO_CASE:
-            return Planes(left.no_case, left.known)
-        if isinstance(condition.operand, x.ItemRef):
-            other = self._column(condition.operand.key, record)
-            if other is None:
-                return unknown
-            right, known = other
-            true = between(operator, left, right) & left.known & right.known
-            return Planes(true, (settled & known) ^ true)
+            return self._unknown(record)
+        left, settled = found
         test = self._tests.get(place)
         if test is None:
+            if condition.operator is Operator.PRESENT:
+                return Planes(settled, self._constant(record)[0])
+            if condition.operator is Operator.NO_CASE:
+                return Planes(left.no_case, left.known)
+            if isinstance(condition.operand, x.ItemRef):
+                return self._between(condition.operator, found, condition.operand.key, record)
             test = self._test(condition, left)
             if test is None:
-                return unknown
+                return self._unknown(record)
             self._tests[place] = test
         made = self._free(record, settled)
-        np.bitwise_and(test(left), left.known, out=made.true)
-        np.bitwise_xor(settled, made.true, out=made.false)
+        np.bitwise_and(test(left), left.known, made.true)
+        np.bitwise_xor(settled, made.true, made.false)
         return made
+
+    def _unknown(self, record: str | None) -> Planes:
+        none, _ = self._constant(record)
+        return Planes(none, none)
+
+    def _between(
+        self, operator: Operator, found: tuple[Column, Plane], key: str, record: str | None
+    ) -> Planes:
+        other = self._column(key, record)
+        if other is None:
+            return self._unknown(record)
+        (left, settled), (right, known) = found, other
+        true = between(operator, left, right) & left.known & right.known
+        return Planes(true, (settled & known) ^ true)
 
     def _test(self, condition: x.Condition, left: Column) -> Test | None:
         """Return the test of a condition on one column; None where its parameter has no value."""

@@ -70,9 +70,9 @@ def disjunction(parts: Sequence[Planes], out: Planes) -> Planes:
 
 
 def _joined(join: np.ufunc, planes: Sequence[Plane], out: Plane) -> None:
-    join(planes[0], planes[1], out=out)
+    join(planes[0], planes[1], out)
     for plane in planes[2:]:
-        join(out, plane, out=out)
+        join(out, plane, out)
 
 
 class Lists:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from socap.rules.facts import Value
 
-SLICE = 65_536
+SLICE = 1 << 20  # organisations a batch; the reader cuts it into blocks itself
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ _DUCKDB_INPUT = {
 }
 
 
-def source(workload: Workload, name: str) -> dict[str, Any]:
+def told(workload: Workload, name: str) -> dict[str, Any]:
     """Return what a peer is told, as JSON: inputs by variable, when which are set aside, the rules."""
     from kleene import Kleene, Polars, Sql  # noqa: PLC0415  imports socap
     from translation import variable  # noqa: PLC0415  imports socap
@@ -56,7 +56,7 @@ def source(workload: Workload, name: str) -> dict[str, Any]:
     return {"inputs": inputs, "aside": [above, against], "rules": rules}
 
 
-def polars(told: dict[str, Any], given: Path, output: Path) -> None:
+def polars(asked: dict[str, Any], given: Path, output: Path) -> None:
     """Do the job by one streamed query."""
     pl = import_module("polars")
     kind = pl.Enum(OUTCOMES)
@@ -77,10 +77,10 @@ def polars(told: dict[str, Any], given: Path, output: Path) -> None:
     def expression(text: str) -> Any:
         return eval(text, {"pl": pl})  # noqa: S307  our own translation
 
-    inputs = {name: column(*parts) for name, parts in told["inputs"].items()}
-    inputs |= {f"nc_{name}": pl.lit(False) for name in told["inputs"]}
+    inputs = {name: column(*parts) for name, parts in asked["inputs"].items()}
+    inputs |= {f"nc_{name}": pl.lit(False) for name in asked["inputs"]}
     rows = pl.scan_parquet(given).select("id", **inputs)
-    for aside in told["aside"]:
+    for aside in asked["aside"]:
         rows = rows.with_columns(
             pl.when(pl.any_horizontal(expression(text).fill_null(False) for text in texts))
             .then(None)
@@ -89,7 +89,7 @@ def polars(told: dict[str, Any], given: Path, output: Path) -> None:
             for name, texts in aside.items()
         )
     decided = {}
-    for name, (applies, satisfied) in told["rules"].items():
+    for name, (applies, satisfied) in asked["rules"].items():
         due, held = expression(applies), expression(satisfied)
         chain = pl.when(~due).then(inapplicable).when(due & held).then(met)
         decided[name] = chain.when(due & ~held).then(unmet).otherwise(undetermined)
@@ -98,13 +98,13 @@ def polars(told: dict[str, Any], given: Path, output: Path) -> None:
     )
 
 
-def duckdb(told: dict[str, Any], given: Path, output: Path) -> None:
+def duckdb(asked: dict[str, Any], given: Path, output: Path) -> None:
     """Do the job by one COPY."""
     columns = []
-    for name, (key, kind, members) in told["inputs"].items():
+    for name, (key, kind, members) in asked["inputs"].items():
         numbers = [1 << n if kind == "set" else n for n in range(len(members))]
-        pairs = zip(members, numbers, strict=True)
-        whens = " ".join(f"WHEN '{member}' THEN {number}" for member, number in pairs)
+        named = zip(members, numbers, strict=True)
+        whens = " ".join(f"WHEN '{member}' THEN {number}" for member, number in named)
         columns.append(f"{_DUCKDB_INPUT[kind].format(key=key, whens=whens)} AS {name}")
         columns.append(f"FALSE AS nc_{name}")
     above, against = (
@@ -112,17 +112,17 @@ def duckdb(told: dict[str, Any], given: Path, output: Path) -> None:
             f"CASE WHEN {' OR '.join(f'({t})' for t in texts)} THEN NULL ELSE {name} END AS {name}"
             for name, texts in aside.items()
         )
-        for aside in told["aside"]
+        for aside in asked["aside"]
     )
     pairs = [
         f"{applies} AS a{n}, {satisfied} AS s{n}"
-        for n, (applies, satisfied) in enumerate(told["rules"].values())
+        for n, (applies, satisfied) in enumerate(asked["rules"].values())
     ]
     met, unmet, undetermined, inapplicable = (f"'{name}'" for name in OUTCOMES)
     outcomes = [
         f"CASE WHEN NOT a{n} THEN {inapplicable} WHEN a{n} AND s{n} THEN {met} "
         f'WHEN a{n} AND NOT s{n} THEN {unmet} ELSE {undetermined} END AS "{name}"'
-        for n, name in enumerate(told["rules"])
+        for n, name in enumerate(asked["rules"])
     ]
     # No input of anybody: our own translation, and files of our own.
     query = f"""
@@ -139,11 +139,11 @@ def duckdb(told: dict[str, Any], given: Path, output: Path) -> None:
 def main() -> None:
     """Do the job once; print what it took."""
     name, text, given, output = sys.argv[1:]
-    told = json.loads(Path(text).read_text(encoding="utf-8"))
+    asked = json.loads(Path(text).read_text(encoding="utf-8"))
     job = polars if name == "polars" else duckdb
     import_module(name.lower())
     started, before = perf_counter(), getrusage(RUSAGE_SELF)
-    job(told, Path(given), Path(output))
+    job(asked, Path(given), Path(output))
     after = getrusage(RUSAGE_SELF)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     peak = after.ru_maxrss / 1024

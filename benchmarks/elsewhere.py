@@ -37,7 +37,8 @@ class Crew:
             mmap(-1, rules * 4 * size), np.uint8
         ).reshape(rules, 4, size)
         share = -(-size // PROCESSES) * 8
-        context, self._crew = get_context("fork"), list[tuple[Connection, Any]]()
+        self._crew: list[tuple[Connection, Any]] = []
+        context = get_context("fork")
         for start in range(0, batch.count, share):
             here, there = context.Pipe()
             part = batch.part(start, start + share)

@@ -142,7 +142,7 @@ def _table(
             if call is not None:
                 calls[engine.name] = call
     with ExitStack() as stack:
-        for name, (told_of, call) in elsewhere(whole, stack).items():
+        for name, (told_of, call) in elsewhere(whole, stack, "polars" in calls).items():
             verdicts[name], calls[name] = told_of, call
         timings = race(calls, budget)
     base, rules = timings.get(COLUMNAR), len(workload.rules)
@@ -197,8 +197,13 @@ def entered(
     return f"{total} equal", partial(decide_, given)
 
 
-def elsewhere(whole: Portfolio, stack: ExitStack) -> dict[str, tuple[str, Callable[[], object]]]:
-    """Return what other processes are to decide, with their verdicts; they end with the stack."""
+def elsewhere(
+    whole: Portfolio, stack: ExitStack, alone: bool
+) -> dict[str, tuple[str, Callable[[], object]]]:
+    """Return what other processes are to decide, with their verdicts; they end with the stack.
+
+    `alone` says that polars is there and decides as it should.
+    """
     made: dict[str, tuple[str, Callable[[], object]]] = {}
     if len(whole.batches) == 1 and whole.size >= SHARED:
         (batch,), compiled = whole.batches, Compiled(whole.workload.rules)
@@ -212,11 +217,11 @@ def elsewhere(whole: Portfolio, stack: ExitStack) -> dict[str, tuple[str, Callab
         )
         if not wrong:
             made[CREW] = (f"{whole.size * len(whole.workload.rules)} equal", crew.decide)
-    engine = next((e for e in ENGINES if e.name == "polars"), None)
-    if engine is not None and engine.version is not None:
-        alone = OneThread(whole.workload.source(engine), whole.columns)
-        stack.callback(alone.close)
-        made[ALONE] = ("as polars", alone.decide)
+    if alone:
+        engine = next(e for e in ENGINES if e.name == "polars")
+        process = OneThread(whole.workload.source(engine), whole.columns)
+        stack.callback(process.close)
+        made[ALONE] = ("as polars", process.decide)
     return made
 
 

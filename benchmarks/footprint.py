@@ -34,7 +34,7 @@ def prepared(name: str, source: object, columns: Columns) -> Callable[[], object
         size = len(next(iter(columns.values())))
         workload = load()
         made = Portfolio(workload, size, {}, tuple(batches(workload, columns, size)))
-        return partial(columnar, made)
+        return columnar(made)
     engine = next(engine for engine in ENGINES if engine.name == name)
     return partial(engine.compile(source), engine.adapt(columns))
 

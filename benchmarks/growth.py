@@ -131,7 +131,7 @@ def columns(budget: float, copies: Sequence[int], size: int) -> Growth:
         workload = load(copies=number)
         whole = portfolio(workload, size)
         decided = whole.decided()
-        calls: dict[str, Callable[[], object]] = {COLUMNAR: partial(columnar, whole)}
+        calls: dict[str, Callable[[], object]] = {COLUMNAR: columnar(whole)}
         for engine in ENGINES:
             if engine.name in ("polars", "DuckDB"):
                 verdict, call = entered(engine, whole, decided)

@@ -12,7 +12,8 @@ from synthetic import generate
 from translation import EPOCH, Terms, variable
 from workload import AS_OF, Code, Workload
 
-from socap.rules.columnar import Batch, Column, decide
+from socap.rules.batch import Batch, Column
+from socap.rules.columnar import decide
 from socap.rules.facts import NO_CASE, Facts, known
 from socap.rules.planes import pack, unpack
 from socap.rules.vocabulary import ValueType
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from socap.rules.facts import Value
 
-SLICE = 65_536
+SLICE = 1 << 20  # organisations a batch; the reader cuts it into blocks itself
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from checking import entries, verdict
+from elsewhere import Crew, OneThread
 from organisations import portfolio
 from peers import ENGINES, Shape
 from tables import Table, duration, figures, spread
 from timing import Timing, race, run
 from workload import codes, load
 
-from socap.rules.columnar import decide
+from socap.rules.columnar import Compiled
 from socap.rules.interpreter import READERS
 
 if TYPE_CHECKING:
@@ -26,10 +28,14 @@ if TYPE_CHECKING:
     from organisations import Portfolio
     from peers import Engine
 
-    from socap.rules.columnar import Batch, Decisions
+    from socap.rules.batch import Batch
+    from socap.rules.columnar import Decisions
 
 COLUMNAR = "socap columnar"
+CREW, ALONE = "socap columnar, two processes", "polars, one thread"
+ELSEWHERE = (CREW, ALONE)
 LIMIT = "reading the columns once"
+SHARED = 10_000  # organisations; with fewer of them processes only wait for each other
 HEAD = ("engine", "decisions", "time", "noise", "a decision", "÷ columnar", "cores", "measured on")
 
 
@@ -83,9 +89,10 @@ def _each(decided: Callable[[Any], object], rows: Sequence[Any]) -> None:
         decided(row)
 
 
-def columnar(whole: Portfolio) -> list[dict[str, Decisions]]:
-    """Decide every slice, one after another."""
-    return [decide(whole.workload.rules, batch) for batch in whole.batches]
+def columnar(whole: Portfolio) -> Callable[[], list[dict[str, Decisions]]]:
+    """Return the call that decides every batch, its rules compiled beforehand."""
+    compiled = Compiled(whole.workload.rules)
+    return lambda: [compiled.decide(batch) for batch in whole.batches]
 
 
 def read_once(batches: Sequence[Batch]) -> int:
@@ -128,13 +135,16 @@ def _table(
     verdicts = {COLUMNAR: f"differs in {wrong} of {checked}" if wrong else f"{checked} equal"}
     calls: dict[str, Callable[[], object]] = {LIMIT: partial(read_once, whole.batches)}
     if not wrong:
-        calls[COLUMNAR] = partial(columnar, whole)
+        calls[COLUMNAR] = columnar(whole)
     for engine in ENGINES:
         if engine.shape is Shape.COLUMNS:
             verdicts[engine.name], call = entered(engine, whole, decided)
             if call is not None:
                 calls[engine.name] = call
-    timings = race(calls, budget)
+    with ExitStack() as stack:
+        for name, (told_of, call) in elsewhere(whole, stack, "polars" in calls).items():
+            verdicts[name], calls[name] = told_of, call
+        timings = race(calls, budget)
     base, rules = timings.get(COLUMNAR), len(workload.rules)
     table = Table(
         f"{size:,} organisations",
@@ -142,7 +152,8 @@ def _table(
         f"{size * rules:,} decisions. The columnar reader is compared with the reference on "
         f"{len(indices):,} organisations, engines that read columns with the columnar reader in every "
         f"decision. Columns are loaded beforehand ({size_of(whole.batches) / 1e6:,.0f} MB); ~ is "
-        "extrapolated from the rows measured.",
+        "extrapolated from the rows measured. Two processes share the columns and write to memory they "
+        "share; where another process works its cores are not told.",
     )
     everything = {name: (timing, size) for name, timing in timings.items()}
     for name, timing in sample.items():
@@ -158,7 +169,7 @@ def _table(
             spread(timing),
             each,
             ratio,
-            f"{timing.cores:.1f}",
+            "" if name in ELSEWHERE else f"{timing.cores:.1f}",
             f"{measured:,}" if measured else f"{min(sizes.slow_rows, whole.size)} rows",
         )
     for name, why in (verdicts | told).items():
@@ -184,6 +195,34 @@ def entered(
     if wrong:
         return f"differs in {wrong} of {total}", None
     return f"{total} equal", partial(decide_, given)
+
+
+def elsewhere(
+    whole: Portfolio, stack: ExitStack, alone: bool
+) -> dict[str, tuple[str, Callable[[], object]]]:
+    """Return what other processes are to decide, with their verdicts; they end with the stack.
+
+    `alone` says that polars is there and decides as it should.
+    """
+    made: dict[str, tuple[str, Callable[[], object]]] = {}
+    if len(whole.batches) == 1 and whole.size >= SHARED:
+        (batch,), compiled = whole.batches, Compiled(whole.workload.rules)
+        crew = Crew(compiled, batch, len(whole.workload.rules))
+        stack.callback(crew.close)
+        crew.decide()
+        wrong = sum(
+            int((a != b).sum())
+            for row, decision in zip(crew.planes, compiled.decide(batch).values(), strict=True)
+            for a, b in zip(row, (*decision.applies, *decision.satisfied), strict=True)
+        )
+        if not wrong:
+            made[CREW] = (f"{whole.size * len(whole.workload.rules)} equal", crew.decide)
+    if alone:
+        engine = next(e for e in ENGINES if e.name == "polars")
+        process = OneThread(whole.workload.source(engine), whole.columns)
+        stack.callback(process.close)
+        made[ALONE] = ("as polars", process.decide)
+    return made
 
 
 def memory(size: int) -> Table:

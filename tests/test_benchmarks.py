@@ -15,7 +15,7 @@ from checking import entries, verdict
 from growth import Growth
 from organisations import portfolio
 from peers import ENGINES, Engine
-from portfolios import COLUMNAR, Sizes
+from portfolios import COLUMNAR, CREW, Sizes
 from workload import Workload, companies, load
 
 if TYPE_CHECKING:
@@ -63,9 +63,11 @@ def test_start() -> None:
     assert "socap" in told(starting.imports(0))
 
 
-def test_portfolios() -> None:
+def test_portfolios(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portfolios, "SHARED", 16)
     (table,), grown = portfolios.tables(0, Sizes((16,), 4, 2))
     assert told(table)[COLUMNAR] == "664 equal"
+    assert told(table)[CREW] == "2656 equal"
     assert told(table)[PYTHON.name] == "332 equal"
     assert list(grown[COLUMNAR]) == [16]
     assert COLUMNAR in told(portfolios.memory(16))

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from socap.answers import EARLIEST, LATEST, NUMBER_LIMIT
 from socap.errors import Text, did_you_mean
-from socap.rules.columnar import EPOCH, Values
+from socap.rules.batch import EPOCH, Values
 from socap.rules.planes import Plane, ones, pack, unpack, zeros
 from socap.rules.vocabulary import EvidenceItem, ValueType
 

@@ -10,7 +10,8 @@ import numpy as np
 from socap.clauses.requirement import Obligation
 from socap.findings import Outcome
 from socap.portfolio.kernel import COUNTS
-from socap.rules.columnar import Batch, Column, Evaluation
+from socap.rules.batch import Batch, Column
+from socap.rules.columnar import Evaluation
 from socap.rules.planes import ones, unpack, zeros
 
 if TYPE_CHECKING:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from socap.portfolio.settling import Settled
-from socap.rules.columnar import Column
+from socap.rules.batch import Column
 from socap.rules.expressions import Quantity
 from socap.rules.planes import pack, unpack, zeros
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from socap.rules.columnar import Judged, RecordColumns
+    from socap.rules.batch import RecordColumns
+    from socap.rules.columnar import Judged
     from socap.rules.planes import Counts, Flags, Plane
     from socap.rules.vocabulary import EvidenceItem
 

@@ -28,7 +28,7 @@ from socap.portfolio.cells import (
     validity,
 )
 from socap.portfolio.faults import Faults
-from socap.rules.columnar import EPOCH
+from socap.rules.batch import EPOCH
 from socap.rules.planes import Plane, ones, pack, unpack
 from socap.rules.vocabulary import TYPES_KEY, EvidenceItem, ValueType
 

@@ -6,12 +6,12 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    import pyarrow as pa
     from numpy.typing import NDArray
 
 _BUCKET = 1 << 22
@@ -23,10 +23,10 @@ def digests(ids: pa.Array) -> NDArray[np.uint64]:
     Among ten million ids two different ones share them once in 400,000 portfolios; the two would be
     refused as repeated, never taken for good.
     """
-    told = (
-        b"\0" * 8 if name is None else blake2b(name.encode(), digest_size=8).digest()
-        for name in ids.to_pylist()
-    )
+    told = [
+        b"\0" * 8 if name is None else blake2b(name, digest_size=8).digest()
+        for name in ids.cast(pa.binary()).to_pylist()
+    ]
     return np.frombuffer(b"".join(told), np.uint64)
 
 

@@ -11,7 +11,8 @@ from socap.evidence import Assurance
 from socap.portfolio.computing import above_total, computed, without
 from socap.portfolio.settling import Settled, record_columns, settled
 from socap.rules import expressions as x
-from socap.rules.columnar import Batch, Column, Evaluation, Program
+from socap.rules.batch import Batch, Column
+from socap.rules.columnar import Evaluation, Program
 from socap.rules.planes import pack, zeros
 from socap.rules.vocabulary import TYPES_KEY
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from socap.portfolio.decoding import Rows
     from socap.portfolio.settling import Moment
-    from socap.rules.columnar import RecordColumns
+    from socap.rules.batch import RecordColumns
     from socap.rules.planes import Plane, Planes
     from socap.standard import Standard
 

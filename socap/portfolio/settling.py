@@ -9,7 +9,7 @@ import numpy as np
 
 from socap.evidence import Assurance, settle
 from socap.portfolio.cells import Cells
-from socap.rules.columnar import EPOCH, Column, RecordColumns
+from socap.rules.batch import EPOCH, Column, RecordColumns
 from socap.rules.planes import Plane, ones, pack, unpack, zeros
 from socap.rules.truth import UnknownReason
 from socap.rules.vocabulary import NUMERIC, ValueType
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from socap.portfolio.decoding import Answers, Backings, Listed
-    from socap.rules.columnar import Values
+    from socap.rules.batch import Values
     from socap.rules.facts import Fact
     from socap.rules.vocabulary import EvidenceItem
 

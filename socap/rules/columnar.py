@@ -8,15 +8,13 @@ what `reference` means, row by row.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 
 import numpy as np
 
 from socap.rules import expressions as x
-from socap.rules.comparing import against, between, members
+from socap.rules.batch import Batch, Column
+from socap.rules.comparing import Test, against, between, members
 from socap.rules.expressions import Operator, Quantity
 from socap.rules.planes import (
     Counts,
@@ -32,58 +30,13 @@ from socap.rules.planes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
     from socap.rules.interpreter import Rule
 
-Values: TypeAlias = "NDArray[Any]"
-EPOCH = date(1970, 1, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One item of many organisations: `known` where it has a value, `no_case` where that is stated.
-
-    `values` holds, by type: a boolean as a plane (`packed`), a number as it is, a date as days since
-    1970, an enum as the index of its member, a set as one bit a member. What stands where the item
-    is not known is not read, but has to be an index of a member, or -1.
-    """
-
-    values: Values
-    known: Plane
-    no_case: Plane
-    members: tuple[str, ...] = ()
-    packed: bool = False
-
-
-@dataclass(frozen=True)
-class RecordColumns:
-    """The records of many organisations, one after another: those of i from offset i to i + 1.
-
-    `listed` is where an organisation's list is known, be it empty.
-    """
-
-    offsets: Counts
-    listed: Plane
-    fields: dict[str, Column]
-
-    @cached_property
-    def lists(self) -> Lists:
-        """The offsets, ready for counting."""
-        return Lists(self.offsets)
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """The facts of `count` organisations on a date; an item that is absent is unknown for all."""
-
-    count: int
-    as_of: date
-    items: dict[str, Column]
-    records: dict[str, RecordColumns] = field(default_factory=dict)
-    parameters: dict[str, int | float] = field(default_factory=dict)
+BLOCK = 262_144  # organisations decided at a time: a multiple of 8
 
 
 class Decisions(NamedTuple):
@@ -141,6 +94,12 @@ class Program:
             self.steps.append(step)
         return self._places[key]
 
+    @property
+    def written(self) -> int:
+        """How many steps outside records have planes of their own."""
+        kinds = (x.Condition, x.All, x.Any)
+        return sum(step.record is None and isinstance(step.node, kinds) for step in self.steps)
+
     def conditions(self) -> list[int]:
         """Return the steps that compare, those on one column together."""
         found = [
@@ -166,12 +125,40 @@ class Compiled:
         add = self._program.add
         self._rules = [(rule.id, add(rule.applies), add(rule.satisfied)) for rule in rules]
         self._conditions = self._program.conditions()
+        self._applying = sorted({applies for _, applies, _ in self._rules})
 
     def decide(self, batch: Batch) -> dict[str, Decisions]:
-        """Return the decisions on the rules for every organisation of a batch."""
-        scope = Evaluation(self._program, batch)
-        scope.take(self._conditions)
-        return {name: scope.decision(applies, met) for name, applies, met in self._rules}
+        """Return the decisions on the rules for every organisation of a batch.
+
+        They are made for `BLOCK` organisations after another; the planes are views of one array.
+        """
+        due = _planes(len(self._applying), batch.count)
+        met = _planes(len(self._rules), batch.count)
+        room = _planes(self._program.written, min(batch.count, BLOCK))
+        tests: dict[int, Test] = {}
+        for start in range(0, batch.count, BLOCK):
+            part = batch.part(start, start + BLOCK)
+            held = slice(start // 8, (start + part.count + 7) // 8)
+            if part.count < min(batch.count, BLOCK):
+                room = room[:, :, : (part.count + 7) // 8]
+            scope = Evaluation(self._program, part, map(Planes, *room), tests)
+            scope.take(self._conditions)
+            for place, true, false in zip(self._applying, *due[:, :, held], strict=True):
+                true[:], false[:] = scope.truth(place)
+            for (_, applies, satisfied), true, false in zip(
+                self._rules, *met[:, :, held], strict=True
+            ):
+                scope.decide(applies, satisfied, true, false)
+        applied = dict(zip(self._applying, map(Planes, *due), strict=True))
+        return {
+            name: Decisions(applied[applies], found)
+            for (name, applies, _), found in zip(self._rules, map(Planes, *met), strict=True)
+        }
+
+
+def _planes(number: int, count: int) -> NDArray[np.uint8]:
+    """Return planes of `count` organisations, not filled yet: first those of what is true."""
+    return np.empty((2, number, (count + 7) // 8), np.uint8)
 
 
 def decide(rules: Iterable[Rule], batch: Batch) -> dict[str, Decisions]:
@@ -180,16 +167,27 @@ def decide(rules: Iterable[Rule], batch: Batch) -> dict[str, Decisions]:
 
 
 class Evaluation:
-    """One batch with the truth of every step taken so far."""
+    """One batch with the truth of every step taken so far.
 
-    def __init__(self, program: Program, batch: Batch) -> None:
+    Where batches are alike they may share, one after another, the planes that truth is written to
+    and the tests that conditions come to.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        batch: Batch,
+        room: Iterator[Planes] | None = None,
+        tests: dict[int, Test] | None = None,
+    ) -> None:
         self.batch, self._steps = batch, program.steps
+        self._room, self._tests = room, {} if tests is None else tests
         self._truths: list[Planes | None] = [None] * len(program.steps)
-        self._columns: dict[tuple[str, str | None], tuple[Column, Plane] | None] = {}
+        self._columns: dict[str | tuple[str, str], tuple[Column, Plane] | None] = {}
         self._constants: dict[str | None, tuple[Plane, Plane]] = {}
 
     def take(self, places: Sequence[int]) -> None:
-        """Take some steps, but not for records that the batch does not have."""
+        """Take some conditions, but not for records that the batch does not have."""
         for place in places:
             record = self._steps[place].record
             if record is None or record in self.batch.records:
@@ -202,34 +200,49 @@ class Evaluation:
             return Decisions(due, met)
         return Decisions(due, Planes(met.true & due.true, met.false & due.true))
 
+    def decide(self, applies: int, satisfied: int, true: Plane, false: Plane) -> None:
+        """Write where a rule is satisfied, as in its decision, to planes."""
+        due, met = self.truth(applies).true, self.truth(satisfied)
+        np.bitwise_and(met.true, due, true)
+        np.bitwise_and(met.false, due, false)
+
     def truth(self, place: int) -> Planes:
         """Return the truth of a step for each organisation (or each record)."""
         found = self._truths[place]
         if found is None:
-            found = self._truths[place] = self._taken(self._steps[place])
+            found = self._truths[place] = self._taken(place)
         return found
 
-    def _taken(self, step: Step) -> Planes:
-        if step.spread:
-            assert step.record is not None
-            outer = self.truth(step.parts[0])
-            return Planes(*(self._spread(plane, step.record) for plane in outer))
+    def _taken(self, place: int) -> Planes:
+        step = self._steps[place]
         match step.node:
+            case x.Condition() if step.spread:
+                assert step.record is not None
+                outer = self.truth(step.parts[0])
+                return Planes(*(self._spread(plane, step.record) for plane in outer))
+            case x.Condition():
+                return self._condition(place, step.node, step.record)
             case x.Always():
                 none, every = self._constant(step.record)
                 return Planes(every, none)
-            case x.Condition():
-                return self._condition(step.node, step.record)
             case x.Not():
                 true, false = self.truth(step.parts[0])
                 return Planes(false, true)
             case x.All():
-                return conjunction([self.truth(part) for part in step.parts])
+                parts = [self.truth(part) for part in step.parts]
+                return conjunction(parts, self._free(step.record, parts[0].true))
             case x.Any():
-                return disjunction([self.truth(part) for part in step.parts])
+                parts = [self.truth(part) for part in step.parts]
+                return disjunction(parts, self._free(step.record, parts[0].true))
             case x.Quantified():
                 return self._quantified(step.node, *step.parts)
         assert_never(step.node)
+
+    def _free(self, record: str | None, like: Plane) -> Planes:
+        """Return planes for the truth of a step to be written to."""
+        if self._room is not None and record is None:
+            return next(self._room)
+        return Planes(np.empty_like(like), np.empty_like(like))
 
     def _constant(self, record: str | None) -> tuple[Plane, Plane]:
         """Return a plane without a bit set and one with all."""
@@ -242,12 +255,12 @@ class Evaluation:
 
     def _spread(self, plane: Plane, record: str) -> Plane:
         """Return a plane of organisations with one bit for each of their records."""
-        lengths = np.diff(self.batch.records[record].offsets)
-        return pack(np.repeat(unpack(plane, self.batch.count), lengths))
+        shares = self.batch.records[record].shares
+        return pack(np.repeat(unpack(plane, self.batch.count), shares))
 
     def _column(self, key: str, record: str | None) -> tuple[Column, Plane] | None:
         """Return a column and where it is not unknown: inside a list the record's own, else spread."""
-        place = (key, record)
+        place = key if record is None else (key, record)
         if place not in self._columns:
             found = self._found(key, record)
             self._columns[place] = None if found is None else (found, found.known | found.no_case)
@@ -263,45 +276,60 @@ class Evaluation:
         known, no_case = self._spread(outer.known, record), self._spread(outer.no_case, record)
         if outer.packed:
             return Column(self._spread(outer.values, record), known, no_case, packed=True)
-        return Column(
-            np.repeat(outer.values, np.diff(records.offsets)), known, no_case, outer.members
-        )
+        return Column(np.repeat(outer.values, records.shares), known, no_case, outer.members)
 
-    def _condition(self, condition: x.Condition, record: str | None) -> Planes:
-        none, _ = self._constant(record)
-        unknown = Planes(none, none)
+    def _condition(self, place: int, condition: x.Condition, record: str | None) -> Planes:
         found = self._column(condition.item, record)
         if found is None:
-            return unknown
-        (left, settled), operator = found, condition.operator
-        if operator is Operator.PRESENT:
-            return Planes(settled, none)
-        if operator is Operator.NO_CASE:
-            return Planes(left.no_case, left.known)
-        as_of = self.batch.as_of
-        match condition.operand:
-            case x.ItemRef(key):
-                other = self._column(key, record)
-                if other is None:
-                    return unknown
-                right, known = other
-                true = between(operator, left, right) & left.known & right.known
-                return Planes(true, (settled & known) ^ true)
+            return self._unknown(record)
+        left, settled = found
+        test = self._tests.get(place)
+        if test is None:
+            if condition.operator is Operator.PRESENT:
+                return Planes(settled, self._constant(record)[0])
+            if condition.operator is Operator.NO_CASE:
+                return Planes(left.no_case, left.known)
+            if isinstance(condition.operand, x.ItemRef):
+                return self._between(condition.operator, found, condition.operand.key, record)
+            test = self._test(condition, left)
+            if test is None:
+                return self._unknown(record)
+            self._tests[place] = test
+        made = self._free(record, settled)
+        np.bitwise_and(test(left), left.known, made.true)
+        np.bitwise_xor(settled, made.true, made.false)
+        return made
+
+    def _unknown(self, record: str | None) -> Planes:
+        none, _ = self._constant(record)
+        return Planes(none, none)
+
+    def _between(
+        self, operator: Operator, found: tuple[Column, Plane], key: str, record: str | None
+    ) -> Planes:
+        other = self._column(key, record)
+        if other is None:
+            return self._unknown(record)
+        (left, settled), (right, known) = found, other
+        true = between(operator, left, right) & left.known & right.known
+        return Planes(true, (settled & known) ^ true)
+
+    def _test(self, condition: x.Condition, left: Column) -> Test | None:
+        """Return the test of a condition on one column; None where its parameter has no value."""
+        operator, operand, as_of = condition.operator, condition.operand, self.batch.as_of
+        match operand:
             case x.ParameterRef(name):
                 number = self.batch.parameters.get(name)
-                if number is None:
-                    return unknown
-                held = against(operator, left, number, as_of)
+                return None if number is None else against(operator, left, number, as_of)
             case x.AsOf():
-                held = against(operator, left, as_of, as_of)
+                return against(operator, left, as_of, as_of)
             case x.Literal(value):
-                held = against(operator, left, value, as_of)
+                return against(operator, left, value, as_of)
             case x.Members(names):
-                held = members(operator, left, names)
-            case _:
-                assert_never(condition.operand)
-        true = held & left.known
-        return Planes(true, settled ^ true)
+                return members(operator, left, names)
+            case x.ItemRef():
+                raise AssertionError(operand)
+        assert_never(operand)
 
     def _quantified(self, node: x.Quantified, where: int, satisfies: int) -> Planes:
         records = self.batch.records.get(node.record)
@@ -321,7 +349,7 @@ class Evaluation:
         """Return how the records of a type are judged by the steps that select and satisfy."""
         counted, passes = self.truth(where), self.truth(satisfies)
         _, every = self._constant(record)
-        return Judged(self.batch.records[record].lists, counted, passes, every ^ counted.false)
+        return Judged(self.batch.records[record].lists, counted, passes, every & ~counted.false)
 
 
 class Judged:

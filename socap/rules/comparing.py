@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -12,44 +12,72 @@ from socap.rules.expressions import Operator
 from socap.rules.planes import pack, zeros
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Callable, Sequence
 
     from socap.rules import expressions as x
-    from socap.rules.columnar import Column
-    from socap.rules.planes import Plane
+    from socap.rules.batch import Column, Values
+    from socap.rules.planes import Flags, Plane
 
-    Values = NDArray[Any]
+Test: TypeAlias = "Callable[[Column], Plane]"
 
+_ORDERED = {
+    Operator.IS: np.equal,
+    Operator.AT_LEAST: np.greater_equal,
+    Operator.NOT_BEFORE: np.greater_equal,
+    Operator.AT_MOST: np.less_equal,
+    Operator.NOT_AFTER: np.less_equal,
+    Operator.MORE_THAN: np.greater,
+    Operator.LESS_THAN: np.less,
+}
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
-def against(operator: Operator, left: Column, value: x.Scalar, as_of: date) -> Plane:
-    """Return where a comparison with one value holds."""
-    if left.packed:
-        bits: Plane = left.values
-        return bits if value is True else np.bitwise_not(bits)
-    values = left.values
-    if left.members and operator is Operator.IS:
-        return pack(values == (left.members.index(value) if value in left.members else -2))
+def against(operator: Operator, like: Column, value: x.Scalar, as_of: date) -> Test:
+    """Return what tells where a comparison with one value holds in a column of this kind."""
+    if like.packed:
+        return _stated if value is True else _denied
+    if like.members and operator is Operator.IS:
+        return _ordered(np.equal, like.members.index(value) if value in like.members else -2)
     if isinstance(value, date):
-        return _ordered(operator, values, _days(value))
+        return _ordered(_ORDERED[operator], _days(value))
     assert isinstance(value, (int, float))
     if operator is Operator.WITHIN:
-        today = _days(as_of)
-        return pack(values <= today) & pack(values >= today - floor(value))
+        return _within(_days(as_of), floor(value))
     if operator is Operator.SIZE_AT_LEAST:
-        return pack(np.bitwise_count(values) >= value)
-    if values.dtype.kind == "i" and isinstance(value, float):
-        return _ordered(operator, values, *_whole(operator, value))
-    return _ordered(operator, values, value)
+        return lambda left: pack(np.bitwise_count(left.values) >= value)
+    if like.values.dtype.kind == "i" and isinstance(value, float):
+        value = _whole(operator, value)
+    return _ordered(_ORDERED[operator], value)
 
 
-def _whole(operator: Operator, limit: float) -> tuple[int | float]:
+def _stated(left: Column) -> Plane:
+    return left.values
+
+
+def _denied(left: Column) -> Plane:
+    plane: Plane = np.bitwise_not(left.values)
+    return plane
+
+
+def _ordered(compare: np.ufunc, value: float) -> Test:
+    return lambda left: pack(compare(left.values, value))
+
+
+def _within(today: int, days: int) -> Test:
+    def held(left: Column) -> Plane:
+        recent = left.values >= today - days
+        recent &= left.values <= today
+        return pack(recent)
+
+    return held
+
+
+def _whole(operator: Operator, limit: float) -> int | float:
     """Return the whole number that divides whole numbers as a limit does."""
     if limit.is_integer() or operator is Operator.IS:
-        return (limit,)
+        return limit
     up = operator in (Operator.AT_LEAST, Operator.LESS_THAN)
-    return (ceil(limit) if up else floor(limit),)
+    return ceil(limit) if up else floor(limit)
 
 
 def between(operator: Operator, left: Column, right: Column) -> Plane:
@@ -61,38 +89,27 @@ def between(operator: Operator, left: Column, right: Column) -> Plane:
         index = {member: place for place, member in enumerate(left.members)}
         table = np.array([index.get(member, -2) for member in right.members] or [-2])
         return pack(left.values == table[right.values])
-    return _ordered(operator, left.values, right.values)
+    return pack(_ORDERED[operator](left.values, right.values))
 
 
-def members(operator: Operator, left: Column, names: tuple[str, ...]) -> Plane:
-    """Return where a comparison with some members holds."""
-    wanted = [place for place, member in enumerate(left.members) if member in names]
+def members(operator: Operator, like: Column, names: tuple[str, ...]) -> Test:
+    """Return what tells where a comparison with some members holds in a column of this kind."""
+    wanted = [place for place, member in enumerate(like.members) if member in names]
     if operator is Operator.ONE_OF:
-        held = np.zeros(len(left.values), np.bool_)
-        for place in wanted:
-            held |= left.values == place
-        return pack(held)
-    mask = left.values.dtype.type(sum(1 << place for place in wanted))
-    both = left.values & mask
+        return lambda left: pack(_one_of(left.values, wanted))
+    mask = like.values.dtype.type(sum(1 << place for place in wanted))
     if operator is Operator.INCLUDES_ANY:
-        return pack(both != 0)
-    missing = any(name not in left.members for name in names)
-    return zeros(len(left.values)) if missing else pack(both == mask)
+        return lambda left: pack((left.values & mask) != 0)
+    if any(name not in like.members for name in names):
+        return lambda left: zeros(len(left.values))
+    return lambda left: pack((left.values & mask) == mask)
 
 
-def _ordered(operator: Operator, left: Values, right: Values | float) -> Plane:
-    match operator:
-        case Operator.IS:
-            return pack(left == right)
-        case Operator.AT_LEAST | Operator.NOT_BEFORE:
-            return pack(left >= right)
-        case Operator.AT_MOST | Operator.NOT_AFTER:
-            return pack(left <= right)
-        case Operator.MORE_THAN:
-            return pack(left > right)
-        case _:
-            assert operator is Operator.LESS_THAN
-            return pack(left < right)
+def _one_of(values: Values, places: Sequence[int]) -> Flags:
+    held = np.zeros(len(values), np.bool_)
+    for place in places:
+        held |= values == place
+    return held
 
 
 def _days(day: date) -> int:

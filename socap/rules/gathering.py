@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from socap.rules.columnar import EPOCH, Batch, Column, RecordColumns
+from socap.rules.batch import EPOCH, Batch, Column, RecordColumns
 from socap.rules.facts import MISSING, Fact, Facts
 from socap.rules.planes import pack
 from socap.rules.vocabulary import EvidenceItem, ValueType, Vocabulary

@@ -55,19 +55,24 @@ def ones(count: int) -> Plane:
     return made
 
 
-def conjunction(parts: Sequence[Planes]) -> Planes:
-    """Return where all parts are true, and where one is false; there are two parts at least."""
-    true, false = parts[0].true & parts[1].true, parts[0].false | parts[1].false
-    for part in parts[2:]:
-        true &= part.true
-        false |= part.false
-    return Planes(true, false)
+def conjunction(parts: Sequence[Planes], out: Planes) -> Planes:
+    """Write where all parts are true, and where one is false; there are two parts at least."""
+    _joined(np.bitwise_and, [part.true for part in parts], out.true)
+    _joined(np.bitwise_or, [part.false for part in parts], out.false)
+    return out
 
 
-def disjunction(parts: Sequence[Planes]) -> Planes:
-    """Return where one part is true, and where all are false; there are two parts at least."""
-    false, true = conjunction([Planes(part.false, part.true) for part in parts])
-    return Planes(true, false)
+def disjunction(parts: Sequence[Planes], out: Planes) -> Planes:
+    """Write where one part is true, and where all are false; there are two parts at least."""
+    _joined(np.bitwise_or, [part.true for part in parts], out.true)
+    _joined(np.bitwise_and, [part.false for part in parts], out.false)
+    return out
+
+
+def _joined(join: np.ufunc, planes: Sequence[Plane], out: Plane) -> None:
+    join(planes[0], planes[1], out)
+    for plane in planes[2:]:
+        join(out, plane, out)
 
 
 class Lists:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from random import Random
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from socap.packs import BUNDLED, MAIN
+from socap.rules import columnar
 from socap.rules.columnar import Compiled, decide
 from socap.rules.facts import MISSING, NO_CASE, Fact, Facts, RecordFacts, known, unknown
 from socap.rules.gathering import gather
@@ -72,6 +74,47 @@ def test_generated_rules() -> None:
         found = decide(rules, gather(rows, made.VOCABULARY))
         compared += compare(found, expected, f"seed {seed}")
     assert compared > 100_000
+
+
+@pytest.mark.parametrize("count", [1, 7, 8, 9, 63, 64, 65, 131])
+def test_decides_block_by_block(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records lie across the ends of blocks, lists are empty or unknown, columns are missing."""
+    monkeypatch.setattr(columnar, "BLOCK", 64)
+    for seed in range(8):
+        rng = Random(f"{count} {seed}")
+        rules = tuple(
+            Rule(f"r{i}", made.expression(rng, 1), made.expression(rng)) for i in range(40)
+        )
+        rows = [made.facts(rng) for _ in range(count)]
+        dropped = set(rng.sample(sorted(made.VOCABULARY.items), 4))
+        fewer = [
+            replace(one, items={k: v for k, v in one.items.items() if k not in dropped}, records={})
+            for one in rows
+        ]
+        batch = gather(rows, made.VOCABULARY)
+        less = replace(
+            batch, items={k: v for k, v in batch.items.items() if k not in dropped}, records={}
+        )
+        reader = interpreter("reference", rules, made.VALUES)
+        for given, told in ((rows, batch), (fewer, less)):
+            expected = [reader.decide(facts) for facts in given]
+            compare(Compiled(rules).decide(told), expected, f"seed {seed}")
+
+
+def test_blocks_are_cut_within_a_byte_of_records() -> None:
+    """Whatever byte the records of a block begin in, each organisation keeps its own."""
+    rng = Random(5)
+    rows = [made.facts(rng) for _ in range(100)]
+    batch = gather(rows, made.VOCABULARY)
+    rules = tuple(Rule(f"r{i}", made.expression(rng, 1), made.expression(rng)) for i in range(60))
+    reader, begins = interpreter("reference", rules, made.VALUES), set()
+    for start in range(0, 100, 8):
+        begins.add(int(batch.records["unit"].offsets[start]) % 8)
+        part = batch.part(start, start + 24)
+        expected = [reader.decide(facts) for facts in rows[start : start + 24]]
+        assert part.count == len(expected)
+        compare(decide(rules, part), expected, f"from {start}")
+    assert len(begins) > 3
 
 
 def fact(rng: Random, item: EvidenceItem, limits: Sequence[float]) -> Fact:

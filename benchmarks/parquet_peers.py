@@ -132,7 +132,6 @@ def duckdb(asked: dict[str, Any], given: Path, output: Path) -> None:
         decided AS (SELECT id, {", ".join(pairs)} FROM "rows")
         SELECT id, {", ".join(outcomes)} FROM decided"""  # noqa: S608
     connection = import_module("duckdb").connect()
-    connection.execute("PRAGMA disable_optimizer")
     connection.execute(f"COPY ({query}) TO '{output}' (FORMAT parquet, COMPRESSION zstd)")
 
 

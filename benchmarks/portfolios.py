@@ -215,8 +215,8 @@ def elsewhere(
             for row, decision in zip(crew.planes, compiled.decide(batch).values(), strict=True)
             for a, b in zip(row, (*decision.applies, *decision.satisfied), strict=True)
         )
-        if not wrong:
-            made[CREW] = (f"{whole.size * len(whole.workload.rules)} equal", crew.decide)
+        assert not wrong, "two processes decide otherwise than one"
+        made[CREW] = (f"{whole.size * len(whole.workload.rules)} equal", crew.decide)
     if alone:
         engine = next(e for e in ENGINES if e.name == "polars")
         process = OneThread(whole.workload.source(engine), whole.columns)

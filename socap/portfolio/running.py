@@ -157,15 +157,13 @@ class Job:
         path = self.state(part)
         with whole(path.with_suffix(".npy")) as place, place.open("wb") as file:
             np.save(file, np.sort(np.concatenate(seen)))
-        write_json(
-            path,
-            {
-                "rows": before - part.before,
-                "twice": len(task.twice),
-                "tally": tally.to_dict(),
-                "faults": writer.kinds.to_dict(),
-            },
-        )
+        state = {
+            "rows": before - part.before,
+            "twice": len(task.twice),
+            "tally": tally.to_dict(),
+            "faults": writer.kinds.to_dict(),
+        }
+        write_json(path, state, compact=True)
 
     def _groups(self, batch: pa.RecordBatch) -> pa.Array | None:
         return None if self.by is None else batch.column(self.by)

@@ -72,9 +72,10 @@ def cannot_write(cause: OSError, target: Path) -> UsageError:
     return UsageError([Problem(message, file=str(target))])
 
 
-def write_json(target: Path, told: Any) -> None:
-    """Write plain values. Raises UsageError where the file cannot be written."""
-    text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
+def write_json(target: Path, told: Any, *, compact: bool = False) -> None:
+    """Write plain values, on one line where nobody reads them. Raises UsageError where it cannot."""
+    # The compact form is written in C, ten times as fast.
+    text = json.dumps(told, ensure_ascii=False, indent=None if compact else 1) + "\n"
     with whole(target) as temporary:
         temporary.write_text(text, encoding="utf-8")
 

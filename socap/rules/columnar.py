@@ -30,7 +30,7 @@ from socap.rules.planes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -94,11 +94,12 @@ class Program:
             self.steps.append(step)
         return self._places[key]
 
-    @property
-    def written(self) -> int:
-        """How many steps outside records have planes of their own."""
-        kinds = (x.Condition, x.All, x.Any)
-        return sum(step.record is None and isinstance(step.node, kinds) for step in self.steps)
+    def uses(self, wanted: Iterable[int]) -> list[int]:
+        """Return how often the truth of each step is used, by other steps and where it is wanted."""
+        made = [0] * len(self.steps)
+        for place in (*wanted, *(part for step in self.steps for part in step.parts)):
+            made[place] += 1
+        return made
 
     def conditions(self) -> list[int]:
         """Return the steps that compare, those on one column together."""
@@ -124,8 +125,9 @@ class Compiled:
         self._program = Program()
         add = self._program.add
         self._rules = [(rule.id, add(rule.applies), add(rule.satisfied)) for rule in rules]
-        self._conditions = self._program.conditions()
         self._applying = sorted({applies for _, applies, _ in self._rules})
+        satisfied = [place for _, _, place in self._rules]
+        self._uses = self._program.uses([*self._applying, *satisfied])
 
     def decide(self, batch: Batch) -> dict[str, Decisions]:
         """Return the decisions on the rules for every organisation of a batch.
@@ -134,22 +136,22 @@ class Compiled:
         """
         due = _planes(len(self._applying), batch.count)
         met = _planes(len(self._rules), batch.count)
-        room = _planes(self._program.written, min(batch.count, BLOCK))
+        applied = dict(zip(self._applying, map(Planes, *due), strict=True))
+        room: list[Planes] = []
         tests: dict[int, Test] = {}
         for start in range(0, batch.count, BLOCK):
             part = batch.part(start, start + BLOCK)
             held = slice(start // 8, (start + part.count + 7) // 8)
             if part.count < min(batch.count, BLOCK):
-                room = room[:, :, : (part.count + 7) // 8]
-            scope = Evaluation(self._program, part, map(Planes, *room), tests)
-            scope.take(self._conditions)
-            for place, true, false in zip(self._applying, *due[:, :, held], strict=True):
-                true[:], false[:] = scope.truth(place)
-            for (_, applies, satisfied), true, false in zip(
-                self._rules, *met[:, :, held], strict=True
-            ):
-                scope.decide(applies, satisfied, true, false)
-        applied = dict(zip(self._applying, map(Planes, *due), strict=True))
+                room = []
+            scope = Evaluation(self._program, part, Spared([*self._uses], room, tests))
+            for place, (true, false) in applied.items():
+                true[held], false[held] = scope.used(place)
+            for (_, applies, place), true, false in zip(self._rules, *met[:, :, held], strict=True):
+                due_here = applied[applies].true[held]
+                satisfied = scope.used(place)
+                np.bitwise_and(satisfied.true, due_here, true)
+                np.bitwise_and(satisfied.false, due_here, false)
         return {
             name: Decisions(applied[applies], found)
             for (name, applies, _), found in zip(self._rules, map(Planes, *met), strict=True)
@@ -166,22 +168,26 @@ def decide(rules: Iterable[Rule], batch: Batch) -> dict[str, Decisions]:
     return Compiled(rules).decide(batch)
 
 
-class Evaluation:
-    """One batch with the truth of every step taken so far.
+class Spared(NamedTuple):
+    """What the evaluations of like batches, one after another, need not do again.
 
-    Where batches are alike they may share, one after another, the planes that truth is written to
-    and the tests that conditions come to.
+    `uses` says how often each truth is still wanted: planes that are not are written to again, by
+    way of `room`. `tests` holds what conditions come to.
     """
 
-    def __init__(
-        self,
-        program: Program,
-        batch: Batch,
-        room: Iterator[Planes] | None = None,
-        tests: dict[int, Test] | None = None,
-    ) -> None:
+    uses: list[int]
+    room: list[Planes]
+    tests: dict[int, Test]
+
+
+class Evaluation:
+    """One batch with the truth of every step taken so far, or of those still wanted."""
+
+    def __init__(self, program: Program, batch: Batch, spared: Spared | None = None) -> None:
         self.batch, self._steps = batch, program.steps
-        self._room, self._tests = room, {} if tests is None else tests
+        self._spared = spared
+        self._tests: dict[int, Test] = {} if spared is None else spared.tests
+        self._held: dict[int, Planes] = {}
         self._truths: list[Planes | None] = [None] * len(program.steps)
         self._columns: dict[str | tuple[str, str], tuple[Column, Plane] | None] = {}
         self._constants: dict[str | None, tuple[Plane, Plane]] = {}
@@ -200,18 +206,31 @@ class Evaluation:
             return Decisions(due, met)
         return Decisions(due, Planes(met.true & due.true, met.false & due.true))
 
-    def decide(self, applies: int, satisfied: int, true: Plane, false: Plane) -> None:
-        """Write where a rule is satisfied, as in its decision, to planes."""
-        due, met = self.truth(applies).true, self.truth(satisfied)
-        np.bitwise_and(met.true, due, true)
-        np.bitwise_and(met.false, due, false)
-
     def truth(self, place: int) -> Planes:
         """Return the truth of a step for each organisation (or each record)."""
         found = self._truths[place]
         if found is None:
             found = self._truths[place] = self._taken(place)
         return found
+
+    def used(self, place: int) -> Planes:
+        """Return the truth of a step for the last time here; it is gone with the next step taken."""
+        found = self.truth(place)
+        self._done(place)
+        return found
+
+    def _done(self, place: int) -> None:
+        if self._spared is None:
+            return
+        uses, room, _ = self._spared
+        uses[place] -= 1
+        if uses[place]:
+            return
+        self._truths[place] = None
+        if isinstance(self._steps[place].node, x.Not):
+            self._done(self._steps[place].parts[0])
+        elif place in self._held:
+            room.append(self._held.pop(place))
 
     def _taken(self, place: int) -> Planes:
         step = self._steps[place]
@@ -228,21 +247,25 @@ class Evaluation:
             case x.Not():
                 true, false = self.truth(step.parts[0])
                 return Planes(false, true)
-            case x.All():
+            case x.All() | x.Any():
                 parts = [self.truth(part) for part in step.parts]
-                return conjunction(parts, self._free(step.record, parts[0].true))
-            case x.Any():
-                parts = [self.truth(part) for part in step.parts]
-                return disjunction(parts, self._free(step.record, parts[0].true))
+                join = conjunction if isinstance(step.node, x.All) else disjunction
+                made = join(parts, self._free(place, parts[0].true))
+                for part in step.parts:
+                    self._done(part)
+                return made
             case x.Quantified():
                 return self._quantified(step.node, *step.parts)
         assert_never(step.node)
 
-    def _free(self, record: str | None, like: Plane) -> Planes:
+    def _free(self, place: int, like: Plane) -> Planes:
         """Return planes for the truth of a step to be written to."""
-        if self._room is not None and record is None:
-            return next(self._room)
-        return Planes(np.empty_like(like), np.empty_like(like))
+        outside = self._spared is not None and self._steps[place].record is None
+        room = self._spared.room if self._spared is not None and outside else []
+        made = room.pop() if room else Planes(np.empty_like(like), np.empty_like(like))
+        if outside:
+            self._held[place] = made
+        return made
 
     def _constant(self, record: str | None) -> tuple[Plane, Plane]:
         """Return a plane without a bit set and one with all."""
@@ -295,7 +318,7 @@ class Evaluation:
             if test is None:
                 return self._unknown(record)
             self._tests[place] = test
-        made = self._free(record, settled)
+        made = self._free(place, settled)
         np.bitwise_and(test(left), left.known, made.true)
         np.bitwise_xor(settled, made.true, made.false)
         return made

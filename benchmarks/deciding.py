@@ -101,12 +101,16 @@ def tabled(title: str, note: str, verdicts: dict[str, str], timings: dict[str, T
 
 
 class Change(NamedTuple):
-    """One fact of the first company exchanged for another organisation's."""
+    """One fact of the first company exchanged for another organisation's.
+
+    `before` is what the rules that are touched read of the company.
+    """
 
     key: str
     facts: Facts
     touched: tuple[str, ...]
     fact: Fact
+    before: Facts
 
 
 def changes(workload: Workload, facts: Facts, other: Facts, number: int) -> list[Change]:

@@ -19,7 +19,7 @@ import socap
 from socap.assessment import assess
 from socap.rules.columnar import decide
 from socap.rules.expressions import keys_read
-from socap.rules.facts import MISSING
+from socap.rules.facts import MISSING, Facts
 from socap.rules.gathering import gather
 from socap.rules.interpreter import READERS
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from socap.organisation import Organisation
     from socap.rules.expressions import keys_read
-from socap.rules.facts import Fact, Facts
+from socap.rules.facts import Fact
 
 HEAD = ("engine", "decisions", "time", "noise", "÷ reference")
 REFERENCE = "socap reference"
@@ -115,11 +115,19 @@ class Change(NamedTuple):
 
 def changes(workload: Workload, facts: Facts, other: Facts, number: int) -> list[Change]:
     """Return changes spread evenly over what the rules read."""
+    reads = {
+        rule.id: {key for e in (rule.applies, rule.satisfied) for key in keys_read(e)}
+        for rule in workload.rules
+    }
     readers: dict[str, list[str]] = {}
-    for rule in workload.rules:
-        read = {key for e in (rule.applies, rule.satisfied) for key in keys_read(e)}
-        for key in read:
-            readers.setdefault(key, []).append(rule.id)
+    for name, keys in reads.items():
+        for key in keys:
+            readers.setdefault(key, []).append(name)
+
+    def before(key: str) -> Facts:
+        read = set[str]().union(*(reads[name] for name in readers[key]))
+        return replace(facts, items={k: f for k, f in facts.items.items() if k in read})
+
     differing = [
         key
         for key in workload.keys
@@ -132,6 +140,7 @@ def changes(workload: Workload, facts: Facts, other: Facts, number: int) -> list
             replace(facts, items={**facts.items, key: other.get(key)}),
             tuple(readers[key]),
             other.get(key),
+            before(key),
         )
         for key in chosen
     ]
@@ -147,8 +156,8 @@ def what_if(budget: float, number: int) -> Table:
     for reader in READERS:
         live = workload.reader(reader).open(facts)
         live.decide(facts, tuple(rule.id for rule in workload.rules))
-        calls[f"socap {reader}"] = partial(_socap, live, asked, facts)
-        found = [codes(live.decide(change.facts, change.touched)) for change in asked]
+        calls[f"socap {reader}"] = partial(_socap, live, asked)
+        found = [codes(live.decide(_changed(change), change.touched)) for change in asked]
         plain = workload.reader("reference")
         expected = [codes(plain.decide(c.facts, c.touched)) for c in asked]
         own[f"socap {reader}"] = verdict(found, expected)
@@ -181,7 +190,7 @@ def what_if(budget: float, number: int) -> Table:
     }
     note = (
         f"The mean of {len(asked)} changed facts; the rules that read each are known beforehand "
-        "(engines: a program of those rules, compiled, given only what it reads). "
+        "and given only what they read (engines: a program of those rules, compiled). "
         "`socap session` is `Session.update`: the evidence is settled again and findings are compared."
     )
     verdicts = own | {entry.engine.name: entry.verdict for entry in compared}
@@ -192,10 +201,15 @@ def _reads(source: Any, name: str) -> bool:
     return f'"{name}"' in str(source) or f"'{name}'" in str(source) or name in str(source)
 
 
-def _socap(live: Any, asked: list[Change], facts: Facts) -> None:
+def _socap(live: Any, asked: list[Change]) -> None:
     for change in asked:
-        changed = replace(facts, items={**facts.items, change.key: change.fact})
-        live.decide(changed, change.touched)
+        live.decide(_changed(change), change.touched)
+
+
+def _changed(change: Change) -> Facts:
+    before = change.before
+    items = {**before.items, change.key: change.fact}
+    return Facts(before.as_of, items, before.records, before.parameters)
 
 
 def _peer(made: list[tuple[Any, dict[str, Any], str, Any]], adapt: Callable[[Any], Any]) -> None:

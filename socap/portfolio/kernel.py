@@ -18,8 +18,9 @@ from socap.portfolio.computing import above_total, computed, without
 from socap.portfolio.decoding import decode
 from socap.portfolio.settling import Moment, Settled, record_columns, settled
 from socap.rules.batch import Batch, Column
-from socap.rules.columnar import Evaluation, Program
+from socap.rules.columnar import Evaluation
 from socap.rules.planes import ones, pack, unpack, zeros
+from socap.rules.program import Program
 from socap.rules.vocabulary import TYPES_KEY
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from socap.portfolio.computing import above_total, computed, without
 from socap.portfolio.settling import Settled, record_columns, settled
 from socap.rules import expressions as x
 from socap.rules.batch import Batch, Column
-from socap.rules.columnar import Evaluation, Program
+from socap.rules.columnar import Evaluation
 from socap.rules.planes import pack, zeros
+from socap.rules.program import Program
 from socap.rules.vocabulary import TYPES_KEY
 
 if TYPE_CHECKING:

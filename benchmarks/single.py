@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from datetime import date
+from os import environ
 from pathlib import Path
 from resource import RUSAGE_SELF, getpagesize, getrusage
 from statistics import median
@@ -35,9 +36,14 @@ def timed(action: Callable[[], object], rounds: int) -> float:
 
 
 def start(*arguments: str) -> None:
-    """Run this interpreter once; a finding is a result, anything else is a failure."""
+    """Run this interpreter once, bytecode kept; a finding is a result, all else is a failure."""
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**environ, "PYTHONDONTWRITEBYTECODE": ""},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode not in DECIDED or (arguments[0] == "-c" and done.returncode):
         sys.exit(done.stderr)

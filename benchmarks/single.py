@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
 import threading
 from datetime import date
-from os import environ
 from pathlib import Path
 from resource import RUSAGE_SELF, getpagesize, getrusage
 from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from timing import ROOT, run
+
 import socap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "huaqiao-software.yaml"
 AS_OF = date(2026, 11, 1)
-DECIDED = (0, 1, 3)
 
 
 def timed(action: Callable[[], object], rounds: int) -> float:
@@ -33,20 +30,6 @@ def timed(action: Callable[[], object], rounds: int) -> float:
         action()
         spent.append(perf_counter() - started)
     return 1000 * median(spent)
-
-
-def start(*arguments: str) -> None:
-    """Run this interpreter once, bytecode kept; a finding is a result, all else is a failure."""
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        env={**environ, "PYTHONDONTWRITEBYTECODE": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode not in DECIDED or (arguments[0] == "-c" and done.returncode):
-        sys.exit(done.stderr)
 
 
 def resident_mb() -> float:
@@ -67,12 +50,12 @@ def main() -> None:
     file: Path = asked.file.resolve()
     rounds: int = asked.rounds
 
-    bare = timed(lambda: start("-c", "pass"), rounds)
-    imported = timed(lambda: start("-c", "import socap"), rounds)
+    bare = timed(lambda: run("-c", "pass"), rounds)
+    imported = timed(lambda: run("-c", "import socap"), rounds)
     print(f"import socap over a bare interpreter    {imported - bare:9.1f} ms (bare {bare:.1f} ms)")
 
     command = ("-m", "socap", "assess", str(file), "--as-of", AS_OF.isoformat())
-    print(f"command line, start to findings         {timed(lambda: start(*command), 3):9.1f} ms")
+    print(f"command line, start to findings         {timed(lambda: run(*command), 3):9.1f} ms")
 
     loading = perf_counter()
     standard = socap.load()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from socap.clauses.requirement import Aspect, Phase
-from socap.errors import Problem, Text, UsageError, unknown_name
-from socap.evidence import Assurance, resolve
+from socap.errors import Text, unknown_name
+from socap.evidence import Assurance, asked_for, resolve
 from socap.findings import Finding, Outcome, Reason, ReasonKind
 from socap.grading import count
 from socap.grounds import Grounds
@@ -209,12 +209,7 @@ def assess(
     or reader.
     """
     standard = standard or load()
-    if not isinstance(as_of, date) or isinstance(as_of, datetime):
-        raise UsageError([Problem(Text("as_of 应为日期", "as_of should be a date"))])
-    levels = [level.value for level in Assurance]
-    if assurance not in levels:
-        raise unknown_name(Text("证据级别", "assurance level"), str(assurance), levels)
-    level = Assurance(assurance)
+    level = asked_for(as_of, assurance)
     values = standard.parameters(parameters)
     facts, disputed = resolve(organisation, standard, as_of, level, values, reader)
     decisions = standard.reader(reader, values).decide(facts)

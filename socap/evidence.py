@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from socap.answers import UNBACKED, Answer, Backing, Status
+from socap.errors import Problem, Text, UsageError, unknown_name
 from socap.rules.counting import bounds
 from socap.rules.facts import MISSING, Fact, Facts, RecordFacts, Value, known, unknown
 from socap.rules.reference import evaluate
@@ -32,6 +33,16 @@ class Assurance(StrEnum):
 PLAIN = "reference"
 DECLARED = Assurance.DECLARED
 DATE, PERCENT, INTEGER = ValueType.DATE, ValueType.PERCENT, ValueType.INTEGER
+
+
+def asked_for(as_of: date, assurance: Assurance | str) -> Assurance:
+    """Return the level of assurance. Raises UsageError for an unknown one, or for no date."""
+    if not isinstance(as_of, date) or isinstance(as_of, datetime):
+        raise UsageError([Problem(Text("as_of 应为日期", "as_of should be a date"))])
+    levels = [level.value for level in Assurance]
+    if assurance not in levels:
+        raise unknown_name(Text("证据级别", "assurance level"), str(assurance), levels)
+    return Assurance(assurance)
 
 
 def resolve(

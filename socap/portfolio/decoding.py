@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 _BLANK = Text("id 为空", "the id is empty")
 _VALUELESS = Text("来源没有值", "a source has no value")
-_TWICE = Text("id 重复", "the id is repeated")
+REPEATED_ID = Text("id 重复", "the id is repeated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def _identified(ids: pa.Array, note: Note) -> None:
         codes = pc.fill_null(named.indices, len(named.dictionary)).to_numpy()
         often = np.bincount(codes, minlength=len(named.dictionary) + 1) > 1
         often[-1] = False
-        note(often[codes], _TWICE)
+        note(often[codes], REPEATED_ID)
 
 
 def _types(array: pa.Array | None, item: EvidenceItem, count: int, note: Note) -> Cells:
@@ -373,7 +373,7 @@ def _records_identified(ids: pa.Array, offsets: Counts, note: Note) -> None:
     keys = codes + np.repeat(np.arange(len(lengths)) * (len(words) + 1), lengths)
     if _repeat_within(keys, int(lengths.max())):
         _, first, turns = np.unique(keys, return_inverse=True, return_counts=True)
-        note(turns[first] > 1, _TWICE)
+        note(turns[first] > 1, REPEATED_ID)
 
 
 def _repeat_within(keys: Counts, longest: int) -> bool:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
 from socap.clauses.requirement import Grade, Obligation
-from socap.errors import Problem, Text, UsageError, unknown_name
-from socap.evidence import Assurance
+from socap.evidence import Assurance, asked_for
 from socap.findings import Outcome
 from socap.portfolio import columns
 from socap.portfolio.computing import above_total, computed, without
 from socap.portfolio.decoding import decode
-from socap.portfolio.settling import Moment, Settled, record_columns, settled
+from socap.portfolio.settling import Moment, Settled, answered, record_columns
 from socap.rules.batch import Batch, Column
 from socap.rules.columnar import Evaluation
 from socap.rules.planes import ones, pack, unpack, zeros
@@ -25,6 +23,7 @@ from socap.rules.vocabulary import TYPES_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from datetime import date
 
     from numpy.typing import NDArray
 
@@ -64,12 +63,7 @@ class Kernel:
         parameters: Mapping[str, int | float] | None = None,
         ignore: Collection[str] = (),
     ) -> None:
-        if not isinstance(as_of, date) or isinstance(as_of, datetime):
-            raise UsageError([Problem(Text("as_of 应为日期", "as_of should be a date"))])
-        levels = [level.value for level in Assurance]
-        if assurance not in levels:
-            raise unknown_name(Text("证据级别", "assurance level"), str(assurance), levels)
-        self.moment = Moment(as_of, Assurance(assurance))
+        self.moment = Moment(as_of, asked_for(as_of, assurance))
         self.parameters = standard.parameters(parameters)
         self.ignore = frozenset(ignore)
         self.layout = columns.layout(standard)
@@ -158,13 +152,7 @@ class Kernel:
         return pa.RecordBatch.from_arrays(made, schema=self.schema)
 
     def _facts(self, rows: Rows, sound: Plane) -> Evaluation:
-        stated = replace(self.moment, assurance=Assurance.DECLARED)
-        found = {
-            key: settled(
-                answers, self._asked[key], self.moment if key in self._items else stated, sound
-            )
-            for key, answers in rows.items.items()
-        }
+        found = answered(rows, self._asked, self._items, self.moment, sound)
         records = {
             name: record_columns(listed, self._fields[name], self.moment, sound)
             for name, listed in rows.records.items()
@@ -199,7 +187,7 @@ class Kernel:
         return scope
 
     def _concluded(self, asked: Asked, scope: Evaluation, rows: Rows) -> NDArray[np.uint8]:
-        """Return the outcomes of a requirement; `socap.assessment.conclude`, column by column."""
+        """Return the outcomes of a requirement; `socap.grounds.outcome`, column by column."""
         applies, (met, unmet) = scope.decision(asked.applies, asked.satisfied)
         none, excluded = applies.false, None
         left_out = rows.exclusions.get(asked.id)

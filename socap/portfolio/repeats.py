@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from socap.errors import Text
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+REPEATED = Text("此 id 在组合中出现多次", "this id appears more than once in the portfolio")
 _BUCKET = 1 << 22
 
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
 
-from socap.evidence import Assurance
 from socap.portfolio.computing import above_total, computed, without
-from socap.portfolio.settling import Settled, record_columns, settled
+from socap.portfolio.settling import Settled, answered, record_columns
 from socap.rules import expressions as x
 from socap.rules.batch import Batch, Column
 from socap.rules.columnar import Evaluation
@@ -179,13 +178,7 @@ class Revisions:
     ) -> None:
         self.reach, self._exclusions = reach, rows.exclusions
         self.count, self.sound = rows.count, pack(~rows.faults.bad)
-        claimed = replace(moment, assurance=Assurance.DECLARED)
-        direct = {
-            key: settled(
-                answers, reach.asked[key], moment if key in reach.items else claimed, self.sound
-            )
-            for key, answers in rows.items.items()
-        }
+        direct = answered(rows, reach.asked, reach.items, moment, self.sound)
         self._records: dict[str, RecordColumns] = {
             name: record_columns(listed, reach.fields[name], moment, self.sound)
             for name, listed in rows.records.items()

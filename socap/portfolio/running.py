@@ -21,7 +21,7 @@ from socap.evidence import Assurance
 from socap.portfolio.faults import Fault
 from socap.portfolio.kernel import Kernel
 from socap.portfolio.reading import open_source
-from socap.portfolio.repeats import digests, repeated
+from socap.portfolio.repeats import REPEATED, digests, repeated
 from socap.portfolio.summary import Summary, summary
 from socap.portfolio.tally import Shape, Tally, shape
 from socap.portfolio.writing import FaultKinds, PartWriter, cannot_write, whole, write_json
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from socap.standard import Standard
 
 WORKERS = 64
-_REPEATED = Text("此 id 在组合中出现多次", "this id appears more than once in the portfolio")
 _NONE = np.zeros(0, np.uint64)
 
 
@@ -184,7 +183,7 @@ class Job:
         if again.any():
             known = [f.rows for f in faults if f.column == "id"]
             again[np.concatenate([*known, np.zeros(0, np.int64)])] = False
-            faults.append(Fault("id", np.flatnonzero(again), _REPEATED))
+            faults.append(Fault("id", np.flatnonzero(again), REPEATED))
         return _blanked(outcomes, faults), faults, marks
 
 

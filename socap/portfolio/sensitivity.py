@@ -18,7 +18,7 @@ from socap.portfolio.effects import Effect, Move, Sensitivity, with_roles
 from socap.portfolio.faults import Fault
 from socap.portfolio.kernel import Kernel
 from socap.portfolio.reading import Portion, open_source
-from socap.portfolio.repeats import digests
+from socap.portfolio.repeats import REPEATED, digests
 from socap.portfolio.revisions import Reach, Revisions, parameter
 from socap.portfolio.trials import Trial, exchanged, grid, item_trials, steps
 from socap.rules.planes import unpack
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 BLOCK = 65_536
 _NONE = np.zeros(0, np.uint64)
-_TWICE = Text("此 id 在组合中出现多次", "this id appears more than once in the portfolio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +132,7 @@ def sensitivity_of(
     def marked() -> Iterator[Portion]:
         for portion in portions():
             rows = np.flatnonzero(np.isin(ids(portion), twice))
-            yield replace(portion, faults=(*portion.faults, Fault(ID, rows, _TWICE)))
+            yield replace(portion, faults=(*portion.faults, Fault(ID, rows, REPEATED)))
 
     return sensitivity(marked() if len(twice) else portions(), standard, **options)
 

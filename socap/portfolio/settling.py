@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,9 +15,10 @@ from socap.rules.truth import UnknownReason
 from socap.rules.vocabulary import NUMERIC, ValueType
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from datetime import date
 
-    from socap.portfolio.decoding import Answers, Backings, Listed
+    from socap.portfolio.decoding import Answers, Backings, Listed, Rows
     from socap.rules.batch import Values
     from socap.rules.facts import Fact
     from socap.rules.vocabulary import EvidenceItem
@@ -164,6 +165,21 @@ def _stored(fact: Fact, item: EvidenceItem) -> object:
     return value
 
 
+def answered(
+    rows: Rows,
+    asked: Mapping[str, EvidenceItem],
+    items: Collection[str],
+    moment: Moment,
+    sound: Plane,
+) -> dict[str, Settled]:
+    """Return every answer of a batch settled; a circumstance, which is no item, counts as claimed."""
+    claimed = replace(moment, assurance=Assurance.DECLARED)
+    return {
+        key: settled(answers, asked[key], moment if key in items else claimed, sound)
+        for key, answers in rows.items.items()
+    }
+
+
 def record_columns(
     listed: Listed, items: dict[str, EvidenceItem], moment: Moment, sound: Plane
 ) -> RecordColumns:
@@ -173,7 +189,7 @@ def record_columns(
     aside, _ = standing(listed.backing, None, moment)
     every = ones(count)
     counting = every if aside is None else every & ~aside
-    inside = Moment(moment.as_of, Assurance.DECLARED)
+    inside = replace(moment, assurance=Assurance.DECLARED)
     fields = {
         key: settled(answers, items[key], inside, counting).column
         for key, answers in listed.fields.items()

@@ -166,7 +166,7 @@ class Evaluation:
         match step.node:
             case x.Condition() if step.spread:
                 assert step.record is not None
-                outer = self.truth(step.parts[0])
+                outer = self.used(step.parts[0])
                 return Planes(*(self._spread(plane, step.record) for plane in outer))
             case x.Condition():
                 return self._condition(place, step.node, step.record)
@@ -189,11 +189,11 @@ class Evaluation:
 
     def _free(self, place: int, like: Plane) -> Planes:
         """Return planes for the truth of a step to be written to."""
-        outside = self._spared is not None and self._steps[place].record is None
-        room = self._spared.room if self._spared is not None and outside else []
+        if self._spared is None or self._steps[place].record is not None:
+            return Planes(np.empty_like(like), np.empty_like(like))
+        room = self._spared.room
         made = room.pop() if room else Planes(np.empty_like(like), np.empty_like(like))
-        if outside:
-            self._held[place] = made
+        self._held[place] = made
         return made
 
     def _constant(self, record: str | None) -> tuple[Plane, Plane]:

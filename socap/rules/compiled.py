@@ -162,16 +162,11 @@ class _Writer:
                 return _ALWAYS
             case x.Condition():
                 return self._condition(node, scope)
-            case x.All(parts):
+            case x.All(parts) | x.Any(parts):
                 tests = [self._tests(part, scope) for part in parts]
-                return _Tests(
-                    _joined("and", (t.true for t in tests)), _joined("or", (t.false for t in tests))
-                )
-            case x.Any(parts):
-                tests = [self._tests(part, scope) for part in parts]
-                return _Tests(
-                    _joined("or", (t.true for t in tests)), _joined("and", (t.false for t in tests))
-                )
+                join, join_false = ("and", "or") if isinstance(node, x.All) else ("or", "and")
+                true = _joined(join, (t.true for t in tests))
+                return _Tests(true, _joined(join_false, (t.false for t in tests)))
             case x.Not(part):
                 true, false = self._tests(part, scope)
                 return _Tests(false, true)
@@ -192,7 +187,7 @@ class _Writer:
         held = _COMPARED[node.operator].format(left=value, right=right)
         if isinstance(node.operand, x.ItemRef):
             true = f"({value} is not None and {right} is not None and {held})"
-            both = f"{settled} and f{right[1:]}.unknown is None"
+            both = f"{settled} and f{scope.item(node.operand.key)}.unknown is None"
             return _Tests(true, f"({both} and not {true})")
         if right in (self._name(True), self._name(False)):
             held = f"{value} is {right}"
@@ -216,10 +211,7 @@ class _Writer:
         assert_never(operand)
 
     def _quantified(self, node: x.Quantified, scope: _Scope) -> _Tests:
-        if node.limit is None:
-            limit: str | None = self._name(0)
-        else:
-            limit = self._right(node.limit, scope)
+        limit = self._right(node.limit or x.Literal(0), scope)
         if limit is None:
             return _NEVER_SETTLED
         if node not in self._counts:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from socap.errors import PackError, Problem, Text, UsageError, did_you_mean
 from socap.packs import BUNDLED, MAIN
 from socap.portfolio.columns import ID
+from socap.portfolio.decoding import REPEATED_ID
 from socap.portfolio.kernel import Kernel
 from socap.standard import load
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 FAULT = "fault"
 BATCH = 65_536
-_REPEATED = Text("id 重复", "the id is repeated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def assessed(given: Orders, batch: pa.RecordBatch, repeated: Flags | None = None
                 told.setdefault(row, {})[_sentence(fault.column, fault.message, given.lang)] = None
     if repeated is not None and repeated.any():
         for row in np.flatnonzero(repeated).tolist():
-            told.setdefault(row, {})[_sentence(ID, _REPEATED, given.lang)] = None
+            told.setdefault(row, {})[_sentence(ID, REPEATED_ID, given.lang)] = None
         outcomes = outcomes.take(pa.array(np.arange(len(batch)), mask=repeated))
     between = "；" if given.lang == "zh" else "; "
     faults = [between.join(told[row]) if row in told else None for row in range(len(batch))]
